@@ -1,0 +1,17 @@
+// What systemd wants to hear: sd_notify(3). Everything here does nothing where no service manager listens.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+namespace mentiond {
+
+void notify_ready();
+void notify_stopping();
+void notify_alive();  // WATCHDOG=1
+// How often to say so: half of what the unit's WatchdogSec= allows; nothing if it has none.
+std::optional<std::chrono::microseconds> watchdog_period();
+// stderr goes to the journal, which gives lines their time and reads "<N>" as their priority.
+bool logs_to_journal();
+
+}  // namespace mentiond
