@@ -110,7 +110,7 @@ class Kill(Case):
 
         def gaps():
             with sqlite3.connect(f'file:{self.folder}/ledger.db?mode=ro', uri=True) as ledger:
-                return ledger.execute('SELECT count(*) FROM gaps').fetchone()[0]
+                return ledger.execute('SELECT count(*) FROM gap').fetchone()[0]
         for _ in range(50):
             if not gaps():
                 break

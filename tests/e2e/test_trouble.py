@@ -9,8 +9,6 @@ import unittest
 
 from harness import Case, TOKEN, http, until
 
-MAX_64 = 2**63 - 1
-
 
 class BadInput(Case):
     def test_unknown_verb_or_flag_exits_64(self):
@@ -106,11 +104,8 @@ class LedgerTrouble(Case):
         config = self.config(x)
         self.assertEqual(self.finished('run', '--once', '--config', config)[0], 0)
         with sqlite3.connect(f'{self.folder}/ledger.db') as ledger:
-            table = 'payloads'
-            columns = [row[1] for row in ledger.execute(f'PRAGMA table_info({table})')]
-            body = next(name for name in ('raw', 'payload', 'body', 'post') if name in columns)
-            damaged = ledger.execute(f'UPDATE {table} SET {body} = replace({body}, \'"text"\', \'"tExt"\') WHERE rowid = '
-                                     f'(SELECT max(rowid) FROM {table})').rowcount
+            damaged = ledger.execute('UPDATE payload SET raw = CAST(replace(CAST(raw AS TEXT), \'"text"\', \'"tExt"\') AS BLOB)'
+                                     ' WHERE revision = (SELECT max(revision) FROM payload)').rowcount
         ledger.close()
         self.assertEqual(damaged, 1)
         self.assertEqual(self.finished('ledger', 'verify', '--config', config)[0], 65)

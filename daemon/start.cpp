@@ -1,0 +1,45 @@
+#include "daemon/start.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "daemon/version.h"
+
+namespace mentiond {
+
+std::optional<config::Config> load_config(const std::string& option) {
+  const config::Environment environment = [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+  };
+  const auto path = config::find_config(option.empty() ? std::nullopt : std::optional{option}, environment);
+  if (!path) {
+    std::fprintf(stderr, "mentiond: %s\n", path.error().message.c_str());
+    return std::nullopt;
+  }
+  auto loaded = config::load_file(*path, environment);
+  if (loaded) return std::move(*loaded);
+  for (const auto& mistake : loaded.error()) std::fprintf(stderr, "%s\n", to_text(mistake).c_str());
+  return std::nullopt;
+}
+
+ExitCode exit_code_of(ledger::Failure::Kind kind) {
+  switch (kind) {
+    case ledger::Failure::Kind::locked: return ExitCode::locked;
+    case ledger::Failure::Kind::newer_schema:
+    case ledger::Failure::Kind::not_a_ledger: return ExitCode::configuration;
+    case ledger::Failure::Kind::cannot_open:
+    case ledger::Failure::Kind::full:
+    case ledger::Failure::Kind::fatal: break;
+  }
+  return ExitCode::ledger_io;
+}
+
+ExitCode report(const ledger::Failure& failure) {
+  std::fprintf(stderr, "mentiond: %s\n", failure.message.c_str());
+  return exit_code_of(failure.kind);
+}
+
+std::string user_agent() { return "mentiond/" MENTIOND_VERSION; }
+
+}  // namespace mentiond

@@ -1,0 +1,22 @@
+// What every verb does first: find and load the configuration, and say on stderr what is wrong with it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/config.h"
+#include "daemon/exit_code.h"
+#include "ledger/row.h"
+
+namespace mentiond {
+
+// The configuration, or nothing after its mistakes were printed, each on a line: leave with ExitCode::configuration.
+std::optional<config::Config> load_config(const std::string& option);
+// Prints the failure and says how to leave: 74, 75 or 78.
+ExitCode report(const ledger::Failure& failure);
+ExitCode exit_code_of(ledger::Failure::Kind kind);
+
+// "mentiond/0.1.0"
+std::string user_agent();
+
+}  // namespace mentiond

@@ -1,0 +1,89 @@
+#include <cinttypes>
+#include <cstdio>
+
+#include "daemon/ask.h"
+#include "daemon/start.h"
+#include "daemon/verbs.h"
+#include "http/endpoint.h"
+#include "ledger/ledger_reader.h"
+#include "telemetry/status_board.h"
+
+namespace mentiond {
+namespace {
+
+// What the daemon that listens where the configuration says answers; nothing if none does.
+std::optional<HttpReply> ask_daemon(const config::Config& config, const char* target) {
+  if (config.admin.port == 0) return std::nullopt;
+  http::Options options;
+  http::Endpoint endpoint;
+  endpoint.host = config.admin.host;
+  endpoint.port = config.admin.port;
+  options.endpoints.push_back(endpoint);
+  auto asker = Asker::create(options);
+  if (!asker) return std::nullopt;
+  HttpRequest request;
+  request.target = target;
+  request.timeout = std::chrono::seconds{5};
+  auto reply = asker->ask(std::move(request));
+  if (!reply) return std::nullopt;
+  return std::move(*reply);
+}
+
+// The board as far as the ledger knows it: no daemon is running, or it cannot be asked.
+ledger::Outcome<telemetry::StatusBoard> read_ledger(const config::Config& config) {
+  const auto reader = ledger::LedgerReader::open(config.ledger.path);
+  if (!reader) return reader.error();
+  const auto stats = (*reader)->stats();
+  if (!stats) return stats.error();
+  telemetry::StatusBoard board;
+  for (const auto& [query, state] : stats->queries) {
+    auto& shown = board.queries[query.name];
+    shown.cloud = query.cloud;
+    shown.cursor = state.cursor;
+    for (const auto& gap : state.gaps) shown.gaps.push_back({gap.low, gap.high, gap.pages_used});
+    shown.last_success = state.last_success;
+    shown.parked_since = state.parked_since;
+  }
+  board.ledger.rows = stats->rows;
+  board.ledger.file_bytes = stats->file_bytes;
+  board.ledger.wal_bytes = stats->wal_bytes;
+  board.ledger.last_revision = stats->last_revision;
+  if (!stats->sinks.empty()) {
+    const auto& [sink, counts] = stats->sinks.front();
+    board.sink.emplace();
+    board.sink->cluster_uuid = sink.cluster_uuid;
+    board.sink->pattern = sink.pattern;
+    board.sink->settled_revision = sink.settled_revision;
+    board.ledger.pending = counts.pending;
+    board.ledger.held = counts.held;
+    board.ledger.dead_letters = counts.dead;
+  }
+  return board;
+}
+
+}  // namespace
+
+ExitCode status(const std::string& config, bool json) {
+  const auto loaded = load_config(config);
+  if (!loaded) return ExitCode::configuration;
+  if (json) {
+    if (const auto told = ask_daemon(*loaded, "/status"); told && told->status == 200) {
+      std::printf("%s\n", told->body.c_str());
+      return ExitCode::done;
+    }
+    const auto board = read_ledger(*loaded);
+    if (!board) return report(board.error());
+    const Time now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+    std::printf("%s\n", to_json(*board, now).c_str());
+    return ExitCode::done;
+  }
+  const auto ready = ask_daemon(*loaded, "/readyz");
+  if (!ready) {
+    std::printf("no daemon answers on %s\n", http::host_and_port(loaded->admin.host, loaded->admin.port).c_str());
+  } else {
+    std::printf("daemon %s\n", ready->status == 200 ? "ready" : ("not ready: " + ready->body).c_str());
+  }
+  return ledger_stats(config);
+}
+
+}  // namespace mentiond
