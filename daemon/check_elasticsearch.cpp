@@ -30,7 +30,7 @@ ExitCode check_privileges(Asker& asker, const Authorization& authorization, cons
   json.key("index").begin_array().begin_object().key("names").begin_array().text(pattern.wildcard()).end_array();
   json.key("privileges").begin_array().text("create_index").text("index").text("delete").end_array();
   json.end_object().end_array().end_object();
-  authorize(request, authorization);
+  elastic::authorize(request, authorization);
   const auto reply = asker.ask(std::move(request));
   if (!reply) return say(ExitCode::unavailable, reply.error().message);
   if (reply->status == 401 || reply->status == 403) {
@@ -63,7 +63,7 @@ ExitCode check_template(Asker& asker, const Authorization& authorization, const 
   simulate.target = "/_index_template/_simulate";
   simulate.headers.add("Content-Type", "application/json");
   simulate.body = elastic::template_json(pattern);
-  authorize(simulate, authorization);
+  elastic::authorize(simulate, authorization);
   const auto tried = asker.ask(std::move(simulate));
   if (tried && tried->status == 400 && state == elastic::TemplateState::absent) {
     return say(ExitCode::configuration, words + "; another template is in its way: " + tried->body);

@@ -31,14 +31,22 @@ std::optional<std::int64_t> HttpHeaders::find_number(std::string_view name) cons
 
 std::string_view to_text(HttpFailure::Kind kind) {
   switch (kind) {
-    case HttpFailure::Kind::resolve: return "resolve";
-    case HttpFailure::Kind::connect: return "connect";
-    case HttpFailure::Kind::tls: return "tls";
-    case HttpFailure::Kind::timeout: return "timeout";
-    case HttpFailure::Kind::cut: return "cut";
-    case HttpFailure::Kind::malformed: return "malformed";
-    case HttpFailure::Kind::too_large: return "too_large";
-    case HttpFailure::Kind::cancelled: return "cancelled";
+    case HttpFailure::Kind::resolve:
+      return "resolve";
+    case HttpFailure::Kind::connect:
+      return "connect";
+    case HttpFailure::Kind::tls:
+      return "tls";
+    case HttpFailure::Kind::timeout:
+      return "timeout";
+    case HttpFailure::Kind::cut:
+      return "cut";
+    case HttpFailure::Kind::malformed:
+      return "malformed";
+    case HttpFailure::Kind::too_large:
+      return "too_large";
+    case HttpFailure::Kind::cancelled:
+      return "cancelled";
   }
   return "unknown";
 }

@@ -28,8 +28,9 @@ class HttpHeaders {
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 
-// `target` is path and query as they go on the wire ("/2/tweets/search/recent?query=..."); scheme, host and port are the
-// transport's. Credentials stand in `headers` and never in `target`. `gzip_body` asks the transport to compress the body.
+// `target` is path and query as they go on the wire ("/2/tweets/search/recent?query=..."); scheme, host and port are
+// the transport's. Credentials stand in `headers` and never in `target`. `gzip_body` asks the transport to compress the
+// body.
 struct HttpRequest {
   std::string method = "GET";
   std::string target = "/";

@@ -8,7 +8,8 @@
 namespace mentiond {
 namespace {
 
-// How many bytes from `at` form one valid UTF-8 sequence; 0 if they do not (RFC 3629: no overlong forms, no surrogates).
+// How many bytes from `at` form one valid UTF-8 sequence; 0 if they do not (RFC 3629: no overlong forms, no
+// surrogates).
 std::size_t utf8_length(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) -> unsigned {
     return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
@@ -28,16 +29,28 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
   return 0;
 }
 
-bool plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x80 && c != '"' && c != '\\'; }
+bool plain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x80 && c != '"' && c != '\\';
+}
 
 void append_escaped(std::string& out, char c) {
   constexpr std::string_view hex = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
     default:
       out += "\\u00";
       out += hex[static_cast<unsigned char>(c) >> 4U];

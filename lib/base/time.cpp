@@ -96,8 +96,9 @@ Civil civil(Time time) {
   const Day day = day_of(time);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{time - day};
-  return {static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-          clock.hours().count(),         clock.minutes().count(),             clock.seconds().count(),
+  return {static_cast<int>(date.year()),     static_cast<unsigned>(date.month()),
+          static_cast<unsigned>(date.day()), clock.hours().count(),
+          clock.minutes().count(),           clock.seconds().count(),
           clock.subseconds().count()};
 }
 
@@ -180,12 +181,23 @@ std::string expand_date_pattern(std::string_view pattern, Time time) {
       continue;
     }
     switch (pattern[++i]) {
-      case 'Y': out += printed("%04d", c.year); break;
-      case 'm': out += printed("%02u", c.month); break;
-      case 'd': out += printed("%02u", c.day); break;
-      case 'H': out += printed("%02lld", c.hour); break;
-      case '%': out += '%'; break;
-      default: (out += '%') += pattern[i];
+      case 'Y':
+        out += printed("%04d", c.year);
+        break;
+      case 'm':
+        out += printed("%02u", c.month);
+        break;
+      case 'd':
+        out += printed("%02u", c.day);
+        break;
+      case 'H':
+        out += printed("%02lld", c.hour);
+        break;
+      case '%':
+        out += '%';
+        break;
+      default:
+        (out += '%') += pattern[i];
     }
   }
   return out;

@@ -10,9 +10,9 @@
 namespace mentiond {
 
 using Millis = std::chrono::milliseconds;
-using Time = std::chrono::sys_time<Millis>;              // wall clock, UTC; may jump
+using Time = std::chrono::sys_time<Millis>;                // wall clock, UTC; may jump
 using SteadyTime = std::chrono::steady_clock::time_point;  // for waits; never jumps
-using Day = std::chrono::sys_days;                       // a UTC day
+using Day = std::chrono::sys_days;                         // a UTC day
 
 // The two clocks, read together, as deciders receive them.
 struct Now {

@@ -16,7 +16,7 @@ struct Options {
   std::size_t batch_bytes = 5'000'000;  // uncompressed
   std::size_t batch_docs = 1'000;
   std::chrono::milliseconds flush_every{2'000};
-  bool gzip = false;                    // resolved by lib/config: auto is on, except to loopback
+  bool gzip = false;  // resolved by lib/config: auto is on, except to loopback
   std::chrono::days retention{400};
 };
 

@@ -38,27 +38,52 @@ struct Delivered {
   // On a conflict: the version that the reason names. One beyond all that the ledger ever drew means another writer.
   std::optional<std::uint64_t> current_version;
 };
-struct RetryItem { Fault fault; };                          // 429, 5xx
-struct HoldIndex { HoldReason why = HoldReason::not_found; Fault fault; };
-struct PauseSink { PauseReason why = PauseReason::refused; Fault fault; };
-struct CannotIndex { Fault fault; };                        // 400: this document can never index (unless the template drifted)
+struct RetryItem {
+  Fault fault;
+};  // 429, 5xx
+struct HoldIndex {
+  HoldReason why = HoldReason::not_found;
+  Fault fault;
+};
+struct PauseSink {
+  PauseReason why = PauseReason::refused;
+  Fault fault;
+};
+struct CannotIndex {
+  Fault fault;
+};  // 400: this document can never index (unless the template drifted)
 
 using ItemVerdict = std::variant<Delivered, RetryItem, HoldIndex, PauseSink, CannotIndex>;
 
 // The whole request.
-struct Items { std::vector<ItemVerdict> verdicts; };        // one a row sent, in order
-struct Unknown { std::string why; };                        // send again: connect, TLS, read, 408, 5xx, 3xx, not JSON, items missing or of another number
-struct Unreachable { std::string why; };                    // no connection at all: as Unknown, but nothing was written
-struct Throttled { std::optional<Millis> retry_after; };    // 429; clamped to 5 min
-struct TooLarge {};                                         // 413
-struct Malformed { Fault fault; };                          // 400 for the request: bisect
-struct Denied { Fault fault; };                             // 401, 403
-struct WrongEndpoint { Fault fault; };                      // 404, 405, 406 and other 4xx
+struct Items {
+  std::vector<ItemVerdict> verdicts;
+};  // one a row sent, in order
+struct Unknown {
+  std::string why;
+};  // send again: connect, TLS, read, 408, 5xx, 3xx, not JSON, items missing or of another number
+struct Unreachable {
+  std::string why;
+};  // no connection at all: as Unknown, but nothing was written
+struct Throttled {
+  std::optional<Millis> retry_after;
+};  // 429; clamped to 5 min
+struct TooLarge {};  // 413
+struct Malformed {
+  Fault fault;
+};  // 400 for the request: bisect
+struct Denied {
+  Fault fault;
+};  // 401, 403
+struct WrongEndpoint {
+  Fault fault;
+};  // 404, 405, 406 and other 4xx
 using BulkVerdict = std::variant<Items, Unknown, Unreachable, Throttled, TooLarge, Malformed, Denied, WrongEndpoint>;
 
 // Stable names for mentiond_bulk_items_total{outcome}: created, updated, conflict, deleted, retry, held, paused, dead.
 std::string_view outcome_name(const ItemVerdict& verdict);
-// For mentiond_bulk_requests_total{outcome}: ok, unknown, unreachable, throttled, too_large, malformed, denied, wrong_endpoint.
+// For mentiond_bulk_requests_total{outcome}: ok, unknown, unreachable, throttled, too_large, malformed, denied,
+// wrong_endpoint.
 std::string_view outcome_name(const BulkVerdict& verdict);
 
 }  // namespace mentiond::elastic

@@ -23,8 +23,8 @@ struct Proxy {
   std::string authorization;  // "Basic ..." or empty; never printed
 };
 
-// HTTPS_PROXY, HTTP_PROXY and NO_PROXY (also in lower case), as the environment has them. HTTP_PROXY in capitals is used
-// too: mentiond is no CGI program.
+// HTTPS_PROXY, HTTP_PROXY and NO_PROXY (also in lower case), as the environment has them. HTTP_PROXY in capitals is
+// used too: mentiond is no CGI program.
 struct ProxyEnvironment {
   std::string https_proxy;
   std::string http_proxy;
@@ -37,10 +37,10 @@ struct Options {
   ProxyEnvironment proxy;
   std::chrono::milliseconds connect_timeout{10'000};  // name, TCP, proxy and TLS together
   std::chrono::milliseconds header_timeout{60'000};   // from the last byte sent to the first line of the reply
-  std::chrono::milliseconds read_timeout{30'000};     // between two reads of the body
+  std::chrono::milliseconds read_timeout{30'000};     // between two reads of the body, or two writes of a request
   std::chrono::milliseconds idle_timeout{50'000};     // a kept connection is closed after that
   std::size_t max_header_bytes = 64 * 1024;
-  std::size_t max_body_bytes = 32 * 1024 * 1024;      // as it comes over the wire
+  std::size_t max_body_bytes = 32 * 1024 * 1024;  // as it comes over the wire
   std::size_t max_inflated_bytes = 64 * 1024 * 1024;
 };
 

@@ -1,6 +1,7 @@
-// Ledger remembers every tweet until the sink confirms it, and how far each query has been read. One SQLite file: queue,
-// dedup window, cursor store and embedded store in one. Survives a crash at any line: each call is one transaction,
-// fsynced before it returns. Decides nothing. One thread (LedgerThread gives it one); readers use LedgerReader.
+// Ledger remembers every tweet until the sink confirms it, and how far each query has been read. One SQLite file:
+// queue, dedup window, cursor store and embedded store in one. Survives a crash at any line: each call is one
+// transaction, fsynced before it returns. Decides nothing. One thread (LedgerThread gives it one); readers use
+// LedgerReader.
 //
 // Calls fail with `full` (disk full: nothing was changed, try again later) or `fatal` (leave the process with 74).
 // https://www.sqlite.org/wal.html  https://www.sqlite.org/pragma.html#pragma_synchronous
@@ -19,8 +20,9 @@ namespace mentiond::ledger {
 
 class Ledger {
  public:
-  // Opens or creates the ledger at `path`, and its lock file beside it (path + ".lock", flock, the holder's pid within).
-  // Brings an older schema up to date; refuses a newer one. `now` seeds the revisions: max(last + 1, seconds << 20).
+  // Opens or creates the ledger at `path`, and its lock file beside it (path + ".lock", flock, the holder's pid
+  // within). Brings an older schema up to date; refuses a newer one. `now` seeds the revisions: max(last + 1, seconds
+  // << 20).
   static Outcome<std::unique_ptr<Ledger>> open(const std::string& path, Time now);
 
   virtual ~Ledger() = default;
@@ -28,15 +30,15 @@ class Ledger {
   Ledger& operator=(const Ledger&) = delete;
 
   // --- collect ---
-  // Makes `queries` the configured ones and returns their states in that order. Gaps of any other (name, text) are closed,
-  // and returned as losses by query name.
+  // Makes `queries` the configured ones and returns their states in that order. Gaps of any other (name, text) are
+  // closed, and returned as losses by query name.
   struct Loaded {
     std::vector<xapi::QueryState> states;
     std::vector<std::pair<std::string, xapi::Loss>> losses;
   };
   virtual Outcome<Loaded> load_queries(std::span<const xapi::Query> queries) = 0;
-  // Tweets, tags, gaps, cursor and meter of one page, together. A greater version of a known root replaces the payload and
-  // keeps the tags; a lower one adds its tags only. A tombstone stays one. A pruned payload comes back.
+  // Tweets, tags, gaps, cursor and meter of one page, together. A greater version of a known root replaces the payload
+  // and keeps the tags; a lower one adds its tags only. A tombstone stays one. A pruned payload comes back.
   virtual Outcome<AppendCounts> append(const PageCommit& page) = 0;
   virtual Outcome<void> set_parked(const xapi::Query& query, std::optional<Time> since) = 0;
   // What X billed on the days from `first` on.
@@ -49,8 +51,8 @@ class Ledger {
   // --- deliver ---
   // The sink of that cluster and pattern. Without a uuid: the last known sink of that pattern, else a new one.
   virtual Outcome<Sink> open_sink(const std::optional<std::string>& cluster_uuid, std::string_view pattern) = 0;
-  // Rows with revision > after, in revision order, at most `max_rows` and about `max_bytes` of payload (at least one row).
-  // Pruned rows are left out, and so are rows set aside at their present revision. A damaged row comes marked.
+  // Rows with revision > after, in revision order, at most `max_rows` and about `max_bytes` of payload (at least one
+  // row). Pruned rows are left out, and so are rows set aside at their present revision. A damaged row comes marked.
   virtual Outcome<std::vector<Row>> pending(const Sink& sink, std::uint64_t after, std::size_t max_rows,
                                             std::size_t max_bytes) = 0;
   // The rows of these roots as they are now, in the order asked; unknown and pruned ones are left out.

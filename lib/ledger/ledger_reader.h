@@ -32,8 +32,8 @@ class LedgerReader {
   virtual Outcome<std::vector<CloudCount>> count_by_cloud() = 0;
   virtual Outcome<std::vector<Row>> newest(std::size_t max_rows) = 0;
 
-  // Checks the file's structure (PRAGMA integrity_check) and every payload's checksum, chunk by chunk. Calls `damage` for
-  // each thing found, in words that name it.
+  // Checks the file's structure (PRAGMA integrity_check) and every payload's checksum, chunk by chunk. Calls `damage`
+  // for each thing found, in words that name it.
   struct Verified {
     std::int64_t rows = 0;
     std::int64_t damaged = 0;

@@ -1,6 +1,6 @@
-// LedgerThread gives the ledger the one thread it wants and lets coroutines wait for it: a call runs there, in the order
-// in which the calls were made, and the coroutine goes on in its own event loop with the result. An fsync never stops the
-// loop from turning.
+// LedgerThread gives the ledger the one thread it wants and lets coroutines wait for it: a call runs there, in the
+// order in which the calls were made, and the coroutine goes on in its own event loop with the result. An fsync never
+// stops the loop from turning.
 #pragma once
 
 #include <exception>

@@ -9,7 +9,7 @@ namespace mentiond::ledger {
 
 struct Options {
   std::string path = "/var/lib/mentiond/ledger.db";
-  std::chrono::days retention{400};     // from first seen; at least 8 days, so that nothing X can still serve is forgotten
+  std::chrono::days retention{400};  // from first seen; at least 8 days, so that nothing X can still serve is forgotten
   std::int64_t max_pending = 1'000'000;  // collect stops polling while more rows wait for the sink
 };
 

@@ -1,5 +1,5 @@
-// What a coroutine may wait for in time: Clock, with the system's clock and a virtual twin (virtual_clock.h); and Wakeup,
-// which ends such a wait early. All on the event loop's thread.
+// What a coroutine may wait for in time: Clock, with the system's clock and a virtual twin (virtual_clock.h); and
+// Wakeup, which ends such a wait early. All on the event loop's thread.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Random: the one source of randomness, handed to the shells, which pass its numbers to the deciders. Seeded explicitly,
-// so that a history can be played again. Not for secrets. One thread.
+// Random: the one source of randomness, handed to the shells, which pass its numbers to the deciders. Seeded
+// explicitly, so that a history can be played again. Not for secrets. One thread.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// VirtualClock: a Clock whose time moves only when told to, or by itself to the next sleeper once nothing else is left to
-// do (run_until_idle). Days of polling pass in milliseconds. One thread; for tests and simulations.
+// VirtualClock: a Clock whose time moves only when told to, or by itself to the next sleeper once nothing else is left
+// to do (run_until_idle). Days of polling pass in milliseconds. One thread; for tests and simulations.
 #pragma once
 
 #include <list>
@@ -22,8 +22,8 @@ class VirtualClock final : public Clock {
   void advance(Millis by);
   // Moves the wall clock alone, as an operator or NTP does.
   void step_wall(Millis by) { now_.wall += by; }
-  // Runs the loop; whenever it has nothing ready, jumps to the earliest sleeper's time. Ends when nobody sleeps, or when
-  // the next sleeper would wake after `limit`; the clock then stands at `limit` at the latest.
+  // Runs the loop; whenever it has nothing ready, jumps to the earliest sleeper's time. Ends when nobody sleeps, or
+  // when the next sleeper would wake after `limit`; the clock then stands at `limit` at the latest.
   void run_for(Millis limit);
   [[nodiscard]] std::size_t sleepers() const { return sleepers_.size(); }
 

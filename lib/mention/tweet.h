@@ -1,6 +1,6 @@
-// Tweet: one post of X, as the parser reads it: views into the parser's buffers, nothing copied. Valid until that parser
-// reads its next page or post. Texts are as X sends them, with &amp; &lt; &gt; (decoded when a document is built).
-// Fields: https://docs.x.com/x-api/fundamentals/data-dictionary
+// Tweet: one post of X, as the parser reads it: views into the parser's buffers, nothing copied. Valid until that
+// parser reads its next page or post. Texts are as X sends them, with &amp; &lt; &gt; (decoded when a document is
+// built). Fields: https://docs.x.com/x-api/fundamentals/data-dictionary
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ struct PublicMetrics {
 };
 
 struct Tweet {
-  TweetId id;       // the newest version
-  TweetId root;     // the first version: the oldest of the edit history, else `id`. The mention's identity.
+  TweetId id;    // the newest version
+  TweetId root;  // the first version: the oldest of the edit history, else `id`. The mention's identity.
   std::optional<TweetId> author;
   std::optional<Time> created_at;  // as X says; TweetId::time() where it says nothing
   std::string_view text;           // cut near 280 characters where there is a note

@@ -2,7 +2,6 @@
 // https://docs.x.com/fundamentals/x-ids
 #pragma once
 
-#include <charconv>
 #include <compare>
 #include <cstdint>
 #include <functional>
@@ -22,9 +21,12 @@ class TweetId {
   // 1 to 19 digits, at most 2^63 - 1 (what a signed database column holds); anything else is nothing.
   static std::optional<TweetId> parse(std::string_view digits) {
     if (digits.empty() || digits.size() > 19) return std::nullopt;
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc{} || end != digits.data() + digits.size() || value > max_value) return std::nullopt;
+    std::uint64_t value = 0;  // 19 digits fit; a plain loop, because std::from_chars checks each digit for overflow
+    for (const char digit : digits) {
+      if (digit < '0' || digit > '9') return std::nullopt;
+      value = value * 10 + static_cast<std::uint64_t>(digit - '0');
+    }
+    if (value > max_value) return std::nullopt;
     return TweetId{value};
   }
   // The smallest id that a post made at `time` can have; 0 before the first such id.
@@ -48,8 +50,8 @@ class TweetId {
   static constexpr std::uint64_t max_value = (std::uint64_t{1} << 63U) - 1;
 
  private:
-  static constexpr std::int64_t epoch_millis = 1288834974657;  // 2010-11-04T01:42:54.657Z
-  static constexpr unsigned time_shift = 22;                   // below the time: worker and sequence
+  static constexpr std::int64_t epoch_millis = 1288834974657;   // 2010-11-04T01:42:54.657Z
+  static constexpr unsigned time_shift = 22;                    // below the time: worker and sequence
   static constexpr std::uint64_t first_timed = 29'700'000'000;  // ids had reached this when the timed scheme began
 
   std::uint64_t value_ = 0;

@@ -1,5 +1,5 @@
-// Log: one event a line on stderr, as a stable name and fields. Never a secret, and no tweet's text below debug: whoever
-// adds a field answers for that. Any thread.
+// Log: one event a line on stderr, as a stable name and fields. Never a secret, and no tweet's text below
+// debug: whoever adds a field answers for that. Any thread.
 //
 //   log.write(Level::info, "walk_done", {{"query", "aws"}, {"pages", 3}, {"took", to_text(took)}});
 //   event=walk_done query=aws pages=3 took=1.2s
@@ -11,9 +11,17 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
 #include "telemetry/options.h"
 
 namespace mentiond::telemetry {
+
+class Metrics;
+
+// "debug", "info", "warn", "error": as in the configuration, the log and the label of
+// mentiond_log_lines_total.
+std::string_view to_text(Level level);
+using mentiond::to_text;  // durations and days keep their names in here
 
 struct Field {
   Field(std::string_view key, std::string_view text) : name(key), value(text) {}
@@ -38,10 +46,14 @@ class Log {
 
   void write(Level level, std::string_view event, std::initializer_list<Field> fields = {});
   [[nodiscard]] bool wants(Level level) const { return level >= level_; }
+  // From here on every line written counts in mentiond_log_lines_total. Before the log is shared; `metrics`
+  // must live on.
+  void count_in(Metrics& metrics) { metrics_ = &metrics; }
 
  private:
   struct Output;
   Level level_;
+  Metrics* metrics_ = nullptr;
   std::unique_ptr<Output> output_;
 };
 

@@ -1,5 +1,5 @@
-// Metrics: every time series that mentiond exports, by family; names, help and buckets stand in metrics.cpp, once.
-// https://prometheus.io/docs/instrumenting/exposition_formats/ Any thread.
+// Metrics: every time series that mentiond exports, by family; names, help and buckets stand in metrics.cpp,
+// once. https://prometheus.io/docs/instrumenting/exposition_formats/ Any thread.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ enum class Counter : std::uint8_t {
   tweets_new,        // {cloud}: (tweet, cloud) pairs first seen
   tweets_duplicate,  // {query}
   posts_billed,
-  gap_seconds,       // {query}: time whose posts X no longer served
-  partial_errors,    // {query}: entries of `errors` in pages
-  unparsed_posts,    // {query}: kept raw among the dead letters
-  bulk_requests,     // {outcome}
-  bulk_items,        // {outcome}
-  pruned_passed,     // rows that a new sink cannot get any more
-  log_lines,         // {level}
+  gap_seconds,     // {query}: time whose posts X no longer served
+  partial_errors,  // {query}: entries of `errors` in pages
+  unparsed_posts,  // {query}: kept raw among the dead letters
+  bulk_requests,   // {outcome}
+  bulk_items,      // {outcome}
+  pruned_passed,   // rows that a new sink cannot get any more
+  log_lines,       // {level}
 };
 enum class Gauge : std::uint8_t {
   x_rate_limit_remaining,
@@ -41,7 +41,9 @@ enum class Histogram : std::uint8_t { x_request_seconds, bulk_seconds, freshness
 
 class Metrics {
  public:
-  Metrics();
+  // `version` is the label of mentiond_build_info. Counters and histograms without labels start at 0; a gauge
+  // appears once it is known, so that nobody takes "never asked" for 0.
+  explicit Metrics(std::string_view version = "unknown");
   ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;

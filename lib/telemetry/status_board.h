@@ -1,5 +1,5 @@
-// StatusBoard: how mentiond stands right now. Collect and deliver write it; /status, /readyz and sd_notify read it. A plain
-// value on the event loop's thread; the functions that judge it are pure.
+// StatusBoard: how mentiond stands right now. Collect and deliver write it; /status, /readyz and sd_notify read it. A
+// plain value on the event loop's thread; the functions that judge it are pure.
 #pragma once
 
 #include <cstdint>
@@ -20,34 +20,35 @@ struct GapStatus {
 
 struct QueryStatus {
   std::string cloud;
-  Millis period{};                     // how often it is polled; daily_at counts as 24 h
+  Millis period{};  // how often it is polled; daily_at counts as 24 h
   std::optional<TweetId> cursor;
   std::vector<GapStatus> gaps;
   std::optional<Time> last_success;
   std::optional<Time> next_poll;
   std::optional<Time> parked_since;
   std::string parked_why;
-  std::int64_t seconds_lost = 0;       // since the process started
+  std::int64_t seconds_lost = 0;  // since the process started
 };
 
 enum class Half : std::uint8_t { collect, deliver };
 std::string_view to_text(Half half);
+using mentiond::to_text;  // durations and days keep their names in here
 
 struct PauseStatus {
   Half half = Half::collect;
-  std::string reason;                  // as in mentiond_paused
-  std::string detail;                  // what happened, and the remedy; no secret
-  std::string index;                   // for held indices
+  std::string reason;  // as in mentiond_paused
+  std::string detail;  // what happened, and the remedy; no secret
+  std::string index;   // for held indices
   Time since;
-  std::optional<Time> until;           // where it ends by itself
+  std::optional<Time> until;  // where it ends by itself
 };
 
 struct SinkStatus {
-  std::string product;                 // "elasticsearch", "opensearch", "unknown"
+  std::string product;  // "elasticsearch", "opensearch", "unknown"
   std::string version;
   std::string cluster_uuid;
   std::string pattern;
-  bool answers = false;                // the last request was answered
+  bool answers = false;  // the last request was answered
   std::uint64_t settled_revision = 0;
   std::optional<Time> last_success;
 };
@@ -63,10 +64,10 @@ struct LedgerStatus {
 };
 
 struct BudgetStatus {
-  std::int64_t posts = 0;              // billed this budget month
+  std::int64_t posts = 0;  // billed this budget month
   std::int64_t users = 0;
   std::int64_t requests = 0;
-  std::int64_t cap_posts = 0;          // 0: no cap
+  std::int64_t cap_posts = 0;  // 0: no cap
   double usd = 0;
   std::optional<Day> month_began;
   std::optional<Day> resets;
@@ -79,7 +80,7 @@ struct StatusBoard {
   std::vector<PauseStatus> pauses;
   std::optional<std::int64_t> rate_limit_remaining;
   std::optional<Time> rate_limit_reset;
-  std::optional<SinkStatus> sink;              // nothing: the ledger alone is the store
+  std::optional<SinkStatus> sink;  // nothing: the ledger alone is the store
   LedgerStatus ledger;
   BudgetStatus budget;
   std::map<std::string, std::int64_t> new_by_cloud;  // (tweet, cloud) pairs first seen since the process started

@@ -25,7 +25,7 @@ struct Gap {
   std::int64_t key = 0;  // the poller's name for it, unique within its query
   TweetId low;           // 0: the very first walk, which has no lower end
   TweetId high;
-  int pages_used = 0;    // pages with posts read on it so far
+  int pages_used = 0;  // pages with posts read on it so far
   auto operator<=>(const Gap&) const = default;
 };
 
@@ -40,8 +40,8 @@ struct Loss {
 
 // All that the ledger remembers of one query between polls.
 struct QueryState {
-  std::optional<TweetId> cursor;  // nothing: never walked
-  std::vector<Gap> gaps;          // open ones, newest (highest) first
+  std::optional<TweetId> cursor;     // nothing: never walked
+  std::vector<Gap> gaps;             // open ones, newest (highest) first
   std::optional<Time> last_success;  // when a walk of its newest gap last ended well
   std::optional<Time> parked_since;  // X refuses this query (400); tried hourly
   bool operator==(const QueryState&) const = default;
@@ -49,11 +49,11 @@ struct QueryState {
 
 // How one step of a walk changes a query's state; committed together with the page that brought it about.
 struct QueryChange {
-  std::optional<Gap> put;                // insert this gap, or replace the one with its key
-  std::optional<std::int64_t> close;     // this gap is done
-  std::optional<TweetId> cursor;         // the new cursor (never lower than the old)
+  std::optional<Gap> put;             // insert this gap, or replace the one with its key
+  std::optional<std::int64_t> close;  // this gap is done
+  std::optional<TweetId> cursor;      // the new cursor (never lower than the old)
   std::optional<Loss> loss;
-  std::optional<Time> succeeded;         // the walk ended well at this time
+  std::optional<Time> succeeded;  // the walk ended well at this time
 };
 
 }  // namespace mentiond::xapi

@@ -13,8 +13,8 @@
 
 namespace mentiond::xapi {
 
-// The two names that X uses for the same fields (tweet.fields and post.fields, note_tweet and note_post, ...). Replies are
-// read in both at once; requests have to choose.
+// The two names that X uses for the same fields (tweet.fields and post.fields, note_tweet and note_post, ...). Replies
+// are read in both at once; requests have to choose.
 enum class Vocabulary : std::uint8_t { tweet, post };
 
 // An item of `data` that is no post as we know it: kept raw, among the dead letters.

@@ -16,8 +16,8 @@ namespace mentiond::xapi {
 
 // A page: `Page` itself stays with the parser; this is what a walk needs to know of it.
 struct GotPage {
-  std::size_t posts = 0;           // items read, unparsable ones included
-  std::optional<TweetId> newest;   // greatest and least id read; nothing if no item's id could be read
+  std::size_t posts = 0;          // items read, unparsable ones included
+  std::optional<TweetId> newest;  // greatest and least id read; nothing if no item's id could be read
   std::optional<TweetId> oldest;
   std::string next_token;
   bool bears_asked_field = false;
@@ -40,15 +40,16 @@ struct TooManyRequests {};
 struct StaleSinceId {
   std::optional<TweetId> bound;
 };
-struct StaleUntilId {};    // 400 naming until_id: the whole gap lies outside the window
-struct BadNextToken {};    // 400 naming next_token (or pagination_token): go on by until_id
-struct WrongVocabulary {   // 400 naming a fields parameter, or an expansion of the other vocabulary
+struct StaleUntilId {};   // 400 naming until_id: the whole gap lies outside the window
+struct BadNextToken {};   // 400 naming next_token (or pagination_token): go on by until_id
+struct WrongVocabulary {  // 400 naming a fields parameter, or an expansion of the other vocabulary
   std::string parameter;
 };
 struct BadQuery {  // any other 400: park this query
   std::string detail;
 };
-struct AuthFailed {  // 401, 403 otherwise, and whatever is not listed (3xx, 404, 410): every 5 min, re-reading the secret
+struct AuthFailed {  // 401, 403 otherwise, and whatever is not listed (3xx, 404, 410): every 5 min, re-reading the
+                     // secret
   int status = 0;
   std::string detail;
 };
@@ -58,9 +59,9 @@ using Answer = std::variant<GotPage, Retry, RateLimited, Capped, TooManyRequests
 
 struct Reply {
   Answer answer;
-  std::optional<Time> date;                 // X's Date header: the time for resets, caps and budget days
-  std::optional<std::int64_t> remaining;    // x-rate-limit-remaining
-  std::optional<Time> reset;                // x-rate-limit-reset
+  std::optional<Time> date;               // X's Date header: the time for resets, caps and budget days
+  std::optional<std::int64_t> remaining;  // x-rate-limit-remaining
+  std::optional<Time> reset;              // x-rate-limit-reset
 };
 
 // Stable names for mentiond_x_requests_total{outcome} and logs: page, retry, rate_limited, capped, too_many_requests,

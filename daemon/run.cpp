@@ -1,0 +1,25 @@
+#include <cstdio>
+#include <unistd.h>
+
+#include "daemon/service.h"
+#include "daemon/start.h"
+#include "daemon/verbs.h"
+#include "ledger/ledger.h"
+
+namespace mentiond {
+
+ExitCode run(const std::string& config, RunMode mode) {
+  const auto loaded = load_config(config);
+  if (!loaded) return ExitCode::configuration;
+  const Time now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+  auto ledger = ledger::Ledger::open(loaded->ledger.path, now);
+  if (!ledger) return report(ledger.error());
+
+  Service service{*loaded, mode, std::move(*ledger)};
+  if (const auto failed = service.prepare()) return *failed;
+  const ExitCode code = service.run();
+  std::fflush(nullptr);
+  _exit(static_cast<int>(code));  // a hung name lookup must not hold the process; the ledger is closed
+}
+
+}  // namespace mentiond

@@ -1,0 +1,67 @@
+// Service: every room wired together around one event loop: what `run` is. Built, run once, and left by _exit, since a
+// name lookup that hangs cannot be cancelled and would keep the loop from ending.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "admin/admin.h"
+#include "collect/collector.h"
+#include "config/config.h"
+#include "daemon/exit_code.h"
+#include "daemon/verbs.h"
+#include "deliver/deliverer.h"
+#include "http/client.h"
+#include "ledger/ledger_thread.h"
+#include "loop/clock.h"
+#include "loop/random.h"
+#include "telemetry/telemetry.h"
+
+namespace mentiond {
+
+class Service {
+ public:
+  Service(const config::Config& config, RunMode mode, std::unique_ptr<ledger::Ledger> ledger);
+
+  // Binds the admin port and makes the clients; prints what is wrong and says how to leave, if anything is.
+  std::optional<ExitCode> prepare();
+  // Until SIGTERM or SIGINT; in once-mode until everything is collected and delivered. The ledger is closed after it.
+  ExitCode run();
+
+ private:
+  void start_deliver();
+  void start_collect();
+  void on_collect_end(collect::CollectEnd end);
+  void on_deliver_end(deliver::DeliverEnd end);
+  void begin_stop(const char* why);
+  void finish(ExitCode code);
+  Task<void> keep_watchdog_calm(std::chrono::microseconds period);
+
+  const config::Config& config_;
+  RunMode mode_;
+  boost::asio::io_context loop_{1};
+  SystemClock clock_;
+  Random random_;
+  telemetry::Log log_;
+  telemetry::Metrics metrics_;
+  telemetry::StatusBoard board_;
+  telemetry::Telemetry telemetry_{log_, metrics_, board_};
+  std::unique_ptr<ledger::LedgerThread> ledger_;
+  std::unique_ptr<http::HttpClient> x_;
+  std::unique_ptr<http::HttpClient> elasticsearch_;
+  Wakeup stored_;  // collect tells deliver
+  std::unique_ptr<collect::Collector> collector_;
+  std::unique_ptr<deliver::Deliverer> deliverer_;
+  std::unique_ptr<admin::Admin> admin_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer grace_;
+  ExitCode code_ = ExitCode::done;
+  bool stopping_ = false;
+};
+
+}  // namespace mentiond

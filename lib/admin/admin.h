@@ -1,0 +1,72 @@
+// Admin: the HTTP face for operators and for what watches over mentiond.
+//
+//   GET /metrics   200  Prometheus' text format
+//   GET /healthz   200  "ok": the loop turns, or nobody would answer
+//   GET /readyz    200 or 503  {"ready": false, "reasons": ["query aws is parked: ...", ...]}
+//   GET /status    200  the status board as JSON
+//
+// HEAD works likewise; any other method is 405, any other path 404. Asks for no password: it belongs on this machine or
+// into a closed network. All on the event loop's thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "admin/options.h"
+#include "base/result.h"
+#include "http/server.h"
+#include "loop/clock.h"
+#include "telemetry/metrics.h"
+#include "telemetry/status_board.h"
+
+namespace mentiond::admin {
+
+// What the server reads at each request; all of it must outlive the server.
+struct Sources {
+  telemetry::Metrics& metrics;
+  const telemetry::StatusBoard& board;
+  const Clock& clock;
+};
+
+// Brings the gauges that say how things stand in line with the board, so that a scrape and /status never disagree.
+class GaugeRefresh {
+ public:
+  void refresh(const telemetry::StatusBoard& board, telemetry::Metrics& metrics);
+
+ private:
+  std::set<std::pair<telemetry::Half, std::string>> paused_;  // (half, reason) ever shown: back to 0 when it is over
+};
+
+// The answer to one request.
+class Answers {
+ public:
+  explicit Answers(Sources sources) : sources_(sources) {}
+  HttpReply answer(const http::HttpServerRequest& request);
+
+ private:
+  Sources sources_;
+  GaugeRefresh gauges_;
+};
+
+class Admin {
+ public:
+  // Binds and serves at once. The error names the address and the remedy (a port that is taken).
+  static Result<std::unique_ptr<Admin>> listen(boost::asio::any_io_executor executor, const Options& options,
+                                               Sources sources);
+
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  [[nodiscard]] std::string address() const { return server_->address(); }  // for the log: "127.0.0.1:9464"
+  // Accepts no more; what is under way is answered.
+  void stop() { server_->stop(); }
+
+ private:
+  explicit Admin(std::unique_ptr<http::HttpServer> server) : server_(std::move(server)) {}
+  std::unique_ptr<http::HttpServer> server_;
+};
+
+}  // namespace mentiond::admin

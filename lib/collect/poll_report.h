@@ -1,0 +1,31 @@
+// Tells telemetry what the poller says has happened, and how its queries and its budget stand. Decides nothing. On the
+// event loop's thread.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "telemetry/telemetry.h"
+#include "xapi/poller.h"
+
+namespace mentiond::collect {
+
+class PollReport {
+ public:
+  PollReport(const xapi::PollerOptions& options, telemetry::Telemetry& telemetry)
+      : options_(options), telemetry_(telemetry) {}
+
+  void tell(const std::vector<xapi::PollEvent>& events, Time now);
+  void lost(std::string_view query, const xapi::Loss& loss, std::string_view why);
+  void standing(const xapi::SearchPoller& poller, std::size_t query, const Now& now);
+  // `requests`: answered by X this budget month.
+  void budget(const xapi::Budget& budget, std::int64_t requests);
+
+ private:
+  const xapi::PollerOptions& options_;
+  telemetry::Telemetry& telemetry_;
+};
+
+}  // namespace mentiond::collect

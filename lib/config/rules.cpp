@@ -1,0 +1,175 @@
+#include "config/rules.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "config/units.h"
+#include "http/endpoint.h"
+
+namespace mentiond::config {
+
+namespace {
+
+class Rules {
+ public:
+  Rules(const Draft& draft, const std::string& file, Mistakes& mistakes)
+      : draft_(draft), file_(file), mistakes_(mistakes) {}
+
+  void check() {
+    check_x();
+    exclusive(draft_.top, "poll.every", "poll.daily_at");
+    check_queries();
+    check_ledger();
+    if (draft_.sections.contains("elasticsearch")) check_elasticsearch();
+  }
+
+ private:
+  void report(Place place, std::string message) { mistakes_.push_back({file_, place, std::move(message)}); }
+
+  // Where to point at for what is missing in a section.
+  [[nodiscard]] Place section(std::string_view name) const {
+    const auto found = draft_.sections.find(name);
+    return found == draft_.sections.end() ? draft_.top.place : found->second;
+  }
+
+  // At the later of the two, where the eye will be.
+  void exclusive(const Group& group, std::string_view one, std::string_view other) {
+    const Value* const first = group.find(one);
+    const Value* const second = group.find(other);
+    if (first == nullptr || second == nullptr) return;
+    report(std::max(first->place, second->place),
+           std::string{one} + " and " + std::string{other} + " exclude each other; expected one of them");
+  }
+
+  void needs(std::string_view one, std::string_view other) {
+    const Group& top = draft_.top;
+    const std::string file_of_other = std::string{other} + "_file";
+    const Value* const value = top.find(one);
+    if (value == nullptr || top.has(other) || top.has(file_of_other)) return;
+    report(value->place, std::string{one} + " needs " + std::string{other} + " or " + file_of_other);
+  }
+
+  void check_clear_text(const Value& url, std::string_view secret) {
+    const auto endpoint = http::parse_endpoint(url.text);
+    if (!endpoint || endpoint->tls || http::is_loopback(*endpoint)) return;
+    report(url.place, "the " + std::string{secret} + " would go to " + endpoint->host +
+                          " in clear text over http; expected https, or a host on this machine");
+  }
+
+  void check_x() {
+    const Group& top = draft_.top;
+    exclusive(top, "x.bearer_token", "x.bearer_token_file");
+    if (!top.has("x.bearer_token") && !top.has("x.bearer_token_file")) {
+      report(section("x"), "x.bearer_token is missing; expected bearer_token: ${X_BEARER_TOKEN}, or bearer_token_file");
+    }
+    if (const Value* const url = top.find("x.base_url")) check_clear_text(*url, "bearer token");
+  }
+
+  void check_queries() {
+    if (draft_.queries.empty()) {
+      const bool list_is_wrong = std::any_of(mistakes_.begin(), mistakes_.end(), [&](const Mistake& mistake) {
+        return mistake.message.starts_with("queries");
+      });
+      if (list_is_wrong) return;
+      report(section("queries"),
+             "queries is missing or empty; expected at least one, such as - {name: aws, cloud: AWS, query: \"AWS "
+             "Marketplace\"}");
+    }
+    for (std::size_t i = 0; i < draft_.queries.size(); ++i) check_query(draft_.queries[i], i);
+  }
+
+  void check_query(const Group& query, std::size_t index) {
+    exclusive(query, "queries[].every", "queries[].daily_at");
+    for (const std::string_view path : {"queries[].name", "queries[].cloud", "queries[].query"}) {
+      if (!query.has(path)) report(query.place, std::string{path} + " is missing; expected name, cloud and query");
+    }
+    for (std::size_t i = 0; i < index; ++i) compare(query, draft_.queries[i]);
+  }
+
+  // Quadratic, in a list that a person writes by hand.
+  void compare(const Group& query, const Group& earlier) {
+    const Value* const name = query.find("queries[].name");
+    const Value* const other_name = earlier.find("queries[].name");
+    if (name != nullptr && other_name != nullptr && name->text == other_name->text) {
+      report(name->place, "queries[].name: \"" + name->text + "\" is already the name of the query in line " +
+                              std::to_string(other_name->place.line) + "; expected a name of its own");
+    }
+    const Value* const cloud = query.find("queries[].cloud");
+    const Value* const other_cloud = earlier.find("queries[].cloud");
+    if (cloud == nullptr || other_cloud == nullptr || cloud->text == other_cloud->text) return;
+    const auto same = [](char a, char b) { return lower(a) == lower(b); };
+    if (std::equal(cloud->text.begin(), cloud->text.end(), other_cloud->text.begin(), other_cloud->text.end(), same)) {
+      report(cloud->place, "queries[].cloud: \"" + cloud->text + "\" differs from \"" + other_cloud->text +
+                               "\" in line " + std::to_string(other_cloud->place.line) +
+                               " by case alone and would count apart; expected "
+                               "one spelling");
+    }
+  }
+
+  static char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+  void check_ledger() {
+    const Value* const retention = draft_.top.find("ledger.retention");
+    if (retention == nullptr) return;
+    const auto length = parse_duration(retention->text);
+    if (length && *length % std::chrono::days{1} != Millis{0}) {
+      report(retention->place, "ledger.retention: \"" + retention->text +
+                                   "\" is not a whole number of days; expected "
+                                   "such as 400d");
+    }
+  }
+
+  void check_elasticsearch() {
+    const Group& top = draft_.top;
+    exclusive(top, "elasticsearch.urls", "elasticsearch.cloud_id");
+    exclusive(top, "elasticsearch.api_key", "elasticsearch.api_key_file");
+    exclusive(top, "elasticsearch.username", "elasticsearch.username_file");
+    exclusive(top, "elasticsearch.password", "elasticsearch.password_file");
+    for (const auto* const key : {"elasticsearch.api_key", "elasticsearch.api_key_file"}) {
+      for (const auto* const other : {"elasticsearch.username", "elasticsearch.username_file", "elasticsearch.password",
+                                      "elasticsearch.password_file"}) {
+        exclusive(top, key, other);
+      }
+    }
+    for (const auto* const suffix : {"", "_file"}) {
+      needs(std::string{"elasticsearch.username"} + suffix, "elasticsearch.password");
+      needs(std::string{"elasticsearch.password"} + suffix, "elasticsearch.username");
+    }
+    const auto urls = top.values.find("elasticsearch.urls");
+    if (urls != top.values.end()) check_urls(urls->second);
+    const Value* const pin = top.find("elasticsearch.ca_fingerprints");
+    if (pin != nullptr) {
+      report(pin->place,
+             "elasticsearch.ca_fingerprints: this release cannot pin certificates, and will not pretend to; "
+             "expected an empty list, with the CA's certificate in ca_file");
+    }
+  }
+
+  // A node that is wrong by itself was reported as such: the list is not called empty on top of it.
+  void check_urls(const std::vector<Value>& urls) {
+    const Group& top = draft_.top;
+    const bool with_key = top.has("elasticsearch.api_key") || top.has("elasticsearch.api_key_file");
+    const bool with_password = top.has("elasticsearch.password") || top.has("elasticsearch.password_file");
+    if (with_key || with_password) {
+      for (const Value& url : urls) check_clear_text(url, with_key ? "API key" : "password");
+    }
+    const bool all_wrong = std::any_of(mistakes_.begin(), mistakes_.end(), [](const Mistake& mistake) {
+      return mistake.message.starts_with("elasticsearch.urls");
+    });
+    if (urls.empty() && !all_wrong) {
+      report(section("elasticsearch"), "elasticsearch.urls is empty; expected a node, such as [http://127.0.0.1:9200]");
+    }
+  }
+
+  const Draft& draft_;
+  const std::string& file_;
+  Mistakes& mistakes_;
+};
+
+}  // namespace
+
+void check_rules(const Draft& draft, const std::string& file, Mistakes& mistakes) {
+  Rules{draft, file, mistakes}.check();
+}
+
+}  // namespace mentiond::config

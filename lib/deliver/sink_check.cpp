@@ -1,0 +1,101 @@
+#include "deliver/sink_check.h"
+
+#include <utility>
+
+namespace mentiond::deliver {
+namespace {
+
+using elastic::TemplateState;
+namespace checked = elastic::checked;
+
+using Trouble = std::optional<elastic::CheckOutcome>;
+
+// What no answer about the sink or its template can be read from: the server is in trouble, or something stands
+// between.
+bool is_no_answer(int status) {
+  return status >= 500 || status == 408 || status == 429 || (status >= 300 && status < 400);
+}
+
+Trouble failed(const std::string& why) { return checked::Failed{why}; }
+Trouble denied(int status) { return checked::Denied{{status, "denied", "the sink does not accept our credentials"}}; }
+Trouble bad_template(int status, const char* type, std::string reason) {
+  return checked::BadTemplate{{status, type, std::move(reason)}};
+}
+
+// What a look at the template asks for: nothing more to do, trouble, or installing it.
+struct Look {
+  Trouble trouble;
+  bool install = false;
+};
+
+Look judge(const HttpReply& reply, const elastic::IndexPattern& pattern, TemplateChoice choice) {
+  if (reply.status == 401) return {denied(401)};
+  const bool install = choice == TemplateChoice::install;
+  switch (elastic::judge_template(reply, pattern)) {
+    case TemplateState::same:
+    case TemplateState::newer:
+      return {};
+    case TemplateState::older:
+      return {{}, install};
+    case TemplateState::absent:
+      if (install) return {{}, true};
+      return {bad_template(404, template_fault::absent, "there is no index template " + pattern.alias())};
+    case TemplateState::foreign:
+      // Whoever says `expect` looks after it himself.
+      if (!install) return {};
+      return {bad_template(0, template_fault::foreign, "the index template " + pattern.alias() + " is not ours")};
+    case TemplateState::denied:
+      return {bad_template(reply.status, template_fault::denied, "our key may not look at index templates")};
+    case TemplateState::unknown:
+      break;
+  }
+  return {failed("no answer about the index template: status " + std::to_string(reply.status))};
+}
+
+Trouble judge_install(const HttpReply& reply) {
+  const auto refusal = elastic::template_refusal(reply);
+  if (!refusal) return std::nullopt;
+  if (reply.status == 401) return denied(401);
+  if (reply.status == 403) return bad_template(403, template_fault::denied, "our key may not install index templates");
+  if (reply.status == 400) return checked::BadTemplate{*refusal};
+  return failed("the index template could not be installed: status " + std::to_string(reply.status));
+}
+
+}  // namespace
+
+Task<SinkCheck::Outcome> SinkCheck::run(Send send, const elastic::IndexPattern& pattern, TemplateChoice choice,
+                                        elastic::Authorization authorization) {
+  Outcome outcome;
+  HttpRequest who = elastic::cluster_info_request(authorization);
+  const auto answer = co_await send(std::move(who));
+  if (!answer) {
+    outcome.trouble = failed(answer.error().message);
+  } else if (answer->status == 401) {
+    outcome.trouble = denied(401);
+  } else if (is_no_answer(answer->status)) {
+    outcome.trouble = failed("GET / answered with status " + std::to_string(answer->status));
+  } else {
+    outcome.info = elastic::read_cluster_info(*answer);
+  }
+  if (outcome.trouble || choice == TemplateChoice::none) co_return outcome;
+
+  HttpRequest get = elastic::get_template_request(pattern, authorization);
+  const auto found = co_await send(std::move(get));
+  if (!found) {
+    outcome.trouble = failed(found.error().message);
+    co_return outcome;
+  }
+  const Look look = judge(*found, pattern, choice);
+  outcome.trouble = look.trouble;
+  if (!look.install) co_return outcome;
+
+  HttpRequest put = elastic::put_template_request(pattern, authorization);
+  const auto installed = co_await send(std::move(put));
+  outcome.trouble = installed ? judge_install(*installed) : failed(installed.error().message);
+  if (!outcome.trouble) {
+    outcome.index_template = found->status == 200 ? Outcome::Template::replaced : Outcome::Template::installed;
+  }
+  co_return outcome;
+}
+
+}  // namespace mentiond::deliver

@@ -1,0 +1,42 @@
+// Upkeep of the ledger beside delivery: prunes what retention no longer wants (at start, then hourly, a small chunk a
+// turn), gives back a WAL that has outgrown its limit, and measures. On the event loop's thread.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "ledger/ledger_thread.h"
+#include "loop/clock.h"
+#include "telemetry/telemetry.h"
+
+namespace mentiond::deliver {
+
+class Upkeep {
+ public:
+  Upkeep(ledger::LedgerThread& ledger, Clock& clock, telemetry::Telemetry& telemetry, std::chrono::days retention)
+      : ledger_(ledger), clock_(clock), telemetry_(telemetry), retention_(retention) {}
+
+  // When turn() wants to be called next.
+  [[nodiscard]] SteadyTime next() const;
+  // Does what is due, and no more than one chunk. Without a sink nothing is pruned: the ledger is the store then.
+  Task<ledger::Outcome<void>> turn(std::optional<ledger::Sink> sink);
+
+  // A chunk keeps the ledger's thread from a page or a batch for a few milliseconds at most.
+  static constexpr std::size_t chunk_rows = 500;
+  static constexpr std::chrono::minutes measure_every{1};
+  static constexpr std::chrono::hours prune_every{1};
+
+ private:
+  Task<ledger::Outcome<void>> measure();
+  Task<ledger::Outcome<void>> prune(ledger::Sink sink);
+
+  ledger::LedgerThread& ledger_;
+  Clock& clock_;
+  telemetry::Telemetry& telemetry_;
+  std::chrono::days retention_;
+  SteadyTime measure_at_{};
+  SteadyTime prune_at_{};
+  std::int64_t pruned_ = 0;  // in this round
+};
+
+}  // namespace mentiond::deliver

@@ -1,0 +1,139 @@
+// A page on its way in. New roots take one descent into `post` and one row at the end of `payload`; only a root that is
+// there already is read.
+#include <algorithm>
+
+#include "ledger/checksum.h"
+#include "ledger/sqlite_ledger.h"
+
+namespace mentiond::ledger {
+namespace {
+
+std::int64_t number(Day day) { return day.time_since_epoch().count(); }
+
+}  // namespace
+
+struct SqliteLedger::Batch {
+  const PageCommit& page;
+  AppendCounts counts;
+  std::int64_t own_tags = 0;  // the set of this page's query alone
+};
+
+Outcome<AppendCounts> SqliteLedger::append(const PageCommit& page) {
+  return write([&] {
+    Batch batch{page, {}, 0};
+    if (!page.tweets.empty()) batch.own_tags = tags_.with(0, page.query);
+    for (const auto& tweet : page.tweets) store(tweet, batch);
+    for (const auto& bad : page.bad) store_bad(bad, batch);
+    auto& counts = batch.counts;
+    counters_.add(Counters::posts, counts.fresh);
+    counters_.add(Counters::payloads, counts.fresh);
+    counters_.add(Counters::of_tags(batch.own_tags), counts.fresh);
+    for (const auto& sink : sinks_) counters_.add(Counters::above(sink.key), counts.fresh);
+    meter(page, counts);
+    change_query(page.query, page.change);
+    return counts;
+  });
+}
+
+void SqliteLedger::store(const Tweet& tweet, Batch& batch) {
+  if (!connection_->ok()) return;
+  const auto& page = batch.page;
+  if (counters_.get(Counters::unparsed) > 0 && delete_bad_.execute(tweet.id)) {
+    counters_.add(Counters::unparsed, -sqlite3_changes64(connection_->handle()));
+  }
+  const auto revision = last_revision() + 1;
+  insert_post_.execute(tweet.root, tweet.id, batch.own_tags, revision, page.seen_at, page.billing_day);
+  if (!connection_->ok()) return;
+  if (sqlite3_changes(connection_->handle()) == 0) return store_known(tweet, batch);
+  insert_payload_.execute(draw_revision(), tweet.root, checksum(tweet.root, tweet.id, tweet.raw), Blob{tweet.raw});
+  ++batch.counts.fresh;
+  ++batch.counts.new_pairs;
+  ++batch.counts.billed_posts;
+}
+
+void SqliteLedger::store_known(const Tweet& tweet, Batch& batch) {
+  Known known;
+  {
+    auto rows = select_post_.query(tweet.root);
+    if (!rows.next()) return;
+    known = {rows.id(0), rows.integer(1), rows.revision(2), static_cast<StoredState>(rows.integer(3)), rows.integer(4)};
+  }
+  const auto& page = batch.page;
+  const bool tombstone = known.state == StoredState::tombstone;
+  // A later version is another post to X's meter. A tombstone does not tell versions apart: it remembers none.
+  const bool billed = number(page.billing_day) > known.billed_day || (!tombstone && tweet.id > known.tweet_id);
+  if (billed) ++batch.counts.billed_posts;
+  const auto tags = tombstone ? known.tags : tags_.with(known.tags, page.query);
+  if (!tombstone && change_known(tweet, known, tags, batch)) {
+    ++batch.counts.changed;
+    return;
+  }
+  ++batch.counts.duplicates;
+  if (billed) bill_post_.execute(tweet.root, page.billing_day);
+}
+
+bool SqliteLedger::change_known(const Tweet& tweet, const Known& known, std::int64_t tags, Batch& batch) {
+  const bool newer = tweet.id > known.tweet_id;
+  const bool pruned = known.state == StoredState::pruned;
+  const bool changed = newer || tags != known.tags;
+  // What was pruned comes back where it was; an older version than the row knows is no replacement.
+  const bool brings_payload = newer || (pruned && tweet.id == known.tweet_id);
+  if (!changed && !brings_payload) return false;
+
+  const auto revision = changed ? draw_revision() : known.revision;
+  if (brings_payload) {
+    if (!pruned) delete_payload_.execute(known.revision);
+    insert_payload_.execute(revision, tweet.root, checksum(tweet.root, tweet.id, tweet.raw), Blob{tweet.raw});
+    if (pruned) {
+      set_state_.execute(tweet.root, static_cast<int>(StoredState::live));
+      counters_.add(Counters::payloads, 1);
+    }
+  } else if (!pruned) {
+    move_payload_.execute(known.revision, revision);
+  }
+  if (brings_payload || !pruned) count_move(pruned ? 0 : known.revision, revision);
+  if (!changed) return false;
+
+  if (tags != known.tags) {
+    if (!tags_.names(known.tags)->clouds.contains(batch.page.query.cloud)) ++batch.counts.new_pairs;
+    counters_.add(Counters::of_tags(known.tags), -1);
+    counters_.add(Counters::of_tags(tags), 1);
+  }
+  update_post_.execute(tweet.root, std::max(tweet.id, known.tweet_id), tags, revision,
+                       std::max(known.billed_day, number(batch.page.billing_day)));
+  return true;
+}
+
+// Overlapping reads bring the same unparsable post again and again: known by its id, else by its bytes.
+void SqliteLedger::store_bad(const xapi::BadPost& bad, Batch& batch) {
+  const auto crc = checksum(bad.raw);
+  const auto& page = batch.page;
+  std::optional<std::pair<std::int64_t, std::int64_t>> known;  // id, billed day
+  {
+    auto rows = bad.id ? select_bad_by_id_.query(*bad.id) : select_bad_by_raw_.query(std::int64_t{crc}, Blob{bad.raw});
+    if (rows.next()) known = {rows.integer(0), rows.integer(1)};
+  }
+  if (!known) {
+    insert_bad_.execute(bad.id, std::int64_t{crc}, std::string_view{page.query.name}, std::string_view{bad.reason},
+                        page.seen_at, page.billing_day, Blob{bad.raw});
+    counters_.add(Counters::unparsed, 1);
+    ++batch.counts.bad;
+    ++batch.counts.billed_posts;
+  } else if (number(page.billing_day) > known->second) {
+    bill_bad_.execute(known->first, page.billing_day);
+    ++batch.counts.billed_posts;
+  }
+}
+
+void SqliteLedger::meter(const PageCommit& page, AppendCounts& counts) {
+  for (const auto user : page.users) {
+    if (bill_user_.execute(page.billing_day, user)) counts.billed_users += sqlite3_changes(connection_->handle());
+  }
+  // One day is kept besides the present one: replies from around midnight may come in any order.
+  if (!page.users.empty()) forget_users_.execute(page.billing_day - std::chrono::days{1});
+  const std::int64_t requests = page.billed_request ? 1 : 0;
+  if (counts.billed_posts + counts.billed_users + requests == 0) return;
+  add_to_meter_.execute(page.billing_day, counts.billed_posts, counts.billed_users, requests);
+}
+
+}  // namespace mentiond::ledger

@@ -1,0 +1,35 @@
+#include "ledger/counters.h"
+
+namespace mentiond::ledger {
+
+void Counters::load() {
+  values_.clear();
+  Statement select{connection_, "SELECT name, value FROM counter"};
+  for (auto rows = select.query(); rows.next();) values_[std::string{rows.bytes(0)}].value = rows.integer(1);
+}
+
+void Counters::save() {
+  for (auto& [name, value] : values_) {
+    if (!value.changed) continue;
+    save_.execute(std::string_view{name}, value.value);
+    value.changed = false;
+  }
+}
+
+std::int64_t Counters::get(std::string_view name) const {
+  const auto at = values_.find(name);
+  return at == values_.end() ? 0 : at->second.value;
+}
+
+void Counters::add(std::string_view name, std::int64_t delta) {
+  if (delta != 0) set(name, get(name) + delta);
+}
+
+void Counters::set(std::string_view name, std::int64_t value) {
+  auto at = values_.find(name);
+  if (at == values_.end()) at = values_.emplace(std::string{name}, Value{}).first;
+  at->second.value = value;
+  at->second.changed = true;
+}
+
+}  // namespace mentiond::ledger

@@ -1,0 +1,68 @@
+#include "xapi/throttle.h"
+
+#include <algorithm>
+
+namespace mentiond::xapi {
+namespace {
+
+// A day further off than any billing cycle is a mistake of somebody's; it is tried again then.
+constexpr std::chrono::days longest_cap{32};
+
+Millis share(Millis whole, double random) {
+  return Millis{static_cast<std::int64_t>(static_cast<double>(whole.count()) * random)};
+}
+
+}  // namespace
+
+void Throttle::note_date(const std::optional<Time>& date, const Now& now) {
+  if (date) anchor_ = Anchor{*date, now.steady};
+}
+
+Time Throttle::x_time(const Now& now) const {
+  return anchor_ ? anchor_->date + std::chrono::floor<Millis>(now.steady - anchor_->at) : now.wall;
+}
+
+Millis Throttle::hold(Millis wait, Why why, const Now& now) {
+  not_before_ = now.steady + wait;
+  why_ = why;
+  return wait;
+}
+
+Millis Throttle::on_retry(const Now& now, double random) {
+  if (!trouble_since_) trouble_since_ = now.steady;
+  return hold(retry_.next(random), Why::retry, now);
+}
+
+Millis Throttle::on_rate_limit(const Reply& reply, const Now& now, double random) {
+  const Millis until_reset = reply.reset ? *reply.reset - x_time(now) : unnamed_reset_wait;
+  const Millis wait = std::clamp(until_reset, least_reset_wait, longest_wait);
+  // Jitter never below the reset itself, and small beside the window.
+  return hold(std::min(wait + share(Millis{2'000}, random), longest_wait), Why::rate_limit, now);
+}
+
+std::optional<Millis> Throttle::on_too_many_requests(const Now& now, double random) {
+  if (!trouble_since_) trouble_since_ = now.steady;
+  if (!busy_since_) busy_since_ = now.steady;
+  if (now.steady - *busy_since_ >= busy_is_a_cap_after) return std::nullopt;
+  const int doublings = std::min(busy_tries_++, 6);  // 64 × 60 s exceed the hour
+  const Millis wait = std::min(first_busy_wait * (1 << doublings), longest_busy_wait);
+  return hold(wait + share(wait / 10, random), Why::too_many_requests, now);
+}
+
+Millis Throttle::on_auth_failed(const Now& now) { return hold(auth_wait, Why::auth, now); }
+
+void Throttle::on_page() {
+  retry_.reset();
+  busy_tries_ = 0;
+  busy_since_.reset();
+  trouble_since_.reset();
+}
+
+Millis Throttle::cap_wait(const std::optional<Day>& until, const Now& now, double random) const {
+  const Time x_now = x_time(now);
+  Time end = day_of(x_now) + std::chrono::days{1};
+  if (until) end = std::clamp<Time>(*until, end, x_now + longest_cap);
+  return end - x_now + share(day_jitter, random);
+}
+
+}  // namespace mentiond::xapi

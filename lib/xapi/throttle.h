@@ -1,0 +1,73 @@
+// Throttle: how long to leave X alone. One for all queries, since they share the endpoint's limits. It also tells the
+// time as X has it: its Date header is what resets, caps and budget days go by. Pure: clocks and random numbers are
+// arguments. https://docs.x.com/x-api/fundamentals/rate-limits
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "base/backoff.h"
+#include "base/time.h"
+#include "xapi/reply.h"
+
+namespace mentiond::xapi {
+
+class Throttle {
+ public:
+  // Why the endpoint is left alone for a while. Long pauses are the poller's.
+  enum class Why : std::uint8_t { none, retry, rate_limit, too_many_requests, auth };
+
+  static constexpr Millis first_retry{1'000};
+  static constexpr Millis longest_retry{std::chrono::minutes{5}};
+  static constexpr Millis least_reset_wait{1'000};
+  static constexpr Millis longest_wait{std::chrono::minutes{16}};        // X's windows are 15 min
+  static constexpr Millis unnamed_reset_wait{std::chrono::minutes{15}};  // limited, but no reset given
+  static constexpr Millis first_busy_wait{std::chrono::seconds{60}};     // 429 that is no rate limit
+  static constexpr Millis longest_busy_wait{std::chrono::hours{1}};
+  static constexpr Millis busy_is_a_cap_after{std::chrono::hours{6}};
+  static constexpr Millis auth_wait{std::chrono::minutes{5}};
+  static constexpr Millis day_jitter{std::chrono::minutes{1}};  // so that not everybody comes back at midnight sharp
+
+  Throttle() : retry_(first_retry, longest_retry) {}
+
+  // Every reply: what time X says it is.
+  void note_date(const std::optional<Time>& date, const Now& now);
+  // X's clock now; ours until X has said.
+  [[nodiscard]] Time x_time(const Now& now) const;
+  [[nodiscard]] bool knows_x_time() const { return anchor_.has_value(); }
+
+  // Each returns the wait that begins now.
+  Millis on_retry(const Now& now, double random);
+  Millis on_rate_limit(const Reply& reply, const Now& now, double random);
+  // Nothing once this has gone on for busy_is_a_cap_after: then it counts as a cap.
+  std::optional<Millis> on_too_many_requests(const Now& now, double random);
+  Millis on_auth_failed(const Now& now);
+  // A page: whatever the trouble was, it is over.
+  void on_page();
+
+  // How long a cap lasts: to the day given if that is ahead, else to the next UTC day; by X's clock, with jitter.
+  [[nodiscard]] Millis cap_wait(const std::optional<Day>& until, const Now& now, double random) const;
+
+  [[nodiscard]] SteadyTime not_before() const { return not_before_; }
+  [[nodiscard]] Why why() const { return why_; }
+  [[nodiscard]] int retries() const { return retry_.tries(); }
+  // Since when there has been nothing but retries and 429s, without a page.
+  [[nodiscard]] std::optional<SteadyTime> trouble_since() const { return trouble_since_; }
+
+ private:
+  Millis hold(Millis wait, Why why, const Now& now);
+
+  struct Anchor {
+    Time date;
+    SteadyTime at;
+  };
+  std::optional<Anchor> anchor_;
+  Backoff retry_;
+  int busy_tries_ = 0;
+  std::optional<SteadyTime> busy_since_;
+  std::optional<SteadyTime> trouble_since_;
+  SteadyTime not_before_ = SteadyTime::min();
+  Why why_ = Why::none;
+};
+
+}  // namespace mentiond::xapi

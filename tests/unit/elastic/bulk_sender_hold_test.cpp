@@ -1,0 +1,242 @@
+// Indices and kinds of fault that wait for an operator.
+#include <gtest/gtest.h>
+
+#include "bulk_sender_rig.h"
+#include "elastic/bulk_sender.h"
+
+namespace mentiond::elastic {
+namespace {
+
+using namespace testing;
+
+TEST(BulkSender, HeldIndexSetsItsRowsAsideUnsentAndTheOthersGoOn) {
+  Rig rig;
+  rig.index_fault["today"] = shard_limit();
+  rig.store(1, 5, "today");
+  rig.store(10, 5, "yesterday");
+  rig.run(3s);
+  EXPECT_EQ(rig.held(), 5U);
+  rig.store(20, 50, "today");
+  rig.store(100, 5, "yesterday");
+  rig.run(2'100ms);
+  EXPECT_EQ(rig.held(), 55U);
+  EXPECT_EQ(rig.sent_of(30), 0U);
+  EXPECT_EQ(rig.documents.size(), 10U);
+  EXPECT_EQ(rig.dead(), 0U);
+  EXPECT_EQ(rig.count<notice::Held>(), 1U) << "one alarm";
+  rig.expect_all_settled();
+}
+
+TEST(BulkSender, ProbesOfOneDocumentComeAfterFiveSecondsAndGrowToFiveMinutes) {
+  Rig rig;
+  rig.index_fault["day"] = read_only();
+  rig.store(1, 20);
+  rig.run(2'100ms);
+  rig.bulks.clear();
+  const auto began = rig.now.steady;
+  rig.run(1h);
+  ASSERT_GE(rig.bulks.size(), 10U);
+  EXPECT_LE(rig.bulks[0].at - began, 5s);
+  EXPECT_EQ(rig.bulks[1].at - rig.bulks[0].at, 10s);
+  EXPECT_EQ(rig.bulks[2].at - rig.bulks[1].at, 20s);
+  EXPECT_EQ(rig.bulks.back().at - rig.bulks[rig.bulks.size() - 2].at, 5min);
+  for (const auto& bulk : rig.bulks) EXPECT_EQ(bulk.rows.size(), 1U);
+  EXPECT_EQ(rig.count<notice::Held>(), 1U) << "one alarm";
+}
+
+TEST(BulkSender, FirstSuccessReleasesTheIndexInOrder) {
+  Rig rig;
+  rig.index_fault["day"] = shard_limit();
+  rig.store(1, 250);
+  rig.run(1h);
+  rig.index_fault.clear();
+  rig.bulks.clear();
+  rig.run(10min);
+  EXPECT_EQ(rig.held(), 0U);
+  EXPECT_EQ(rig.dead(), 0U);
+  EXPECT_EQ(rig.count<notice::Held>(), 1U);
+  EXPECT_EQ(rig.count<notice::Released>(), 1U);
+  std::vector<TweetId> order;
+  for (const auto& bulk : rig.bulks) {
+    for (const auto& key : bulk.rows) order.push_back(key.root);
+  }
+  EXPECT_TRUE(std::ranges::is_sorted(order));
+  rig.expect_all_settled();
+}
+
+TEST(BulkSender, ReleasedRowGoesOutWithItsCurrentRevision) {
+  Rig rig;
+  rig.index_fault["day"] = read_only();
+  rig.store(1, 3);
+  rig.run(3s);
+  rig.store(2);
+  const auto current = rig.last_revision;
+  rig.run(2'100ms);
+  rig.index_fault.clear();
+  rig.run(10min);
+  EXPECT_EQ(rig.documents.at(TweetId{2}), current);
+  EXPECT_EQ(rig.last_revision, current) << "a release draws no revision";
+  rig.expect_all_settled();
+}
+
+TEST(BulkSender, AnotherVerdictThanItsFaultReleasesTheIndexToo) {
+  Rig rig;
+  rig.index_fault["day"] = read_only();
+  rig.store(1, 5);
+  rig.run(3s);
+  rig.index_fault["day"] = HoldIndex{HoldReason::closed, fault(400, "index_closed_exception")};
+  rig.run(1min);
+  EXPECT_EQ(rig.count<notice::Released>(), 1U);
+  EXPECT_EQ(rig.held(), 5U);
+  for (const auto& [root, row] : rig.aside) EXPECT_EQ(row.hold, HoldReason::closed);
+  rig.index_fault.clear();
+  rig.row_fault[TweetId{1}] = bad();
+  rig.run(10min);
+  EXPECT_EQ(rig.held(), 0U);
+  EXPECT_EQ(rig.dead(), 1U) << "the probe itself was a bad document; that released the others";
+  rig.expect_all_settled();
+}
+
+TEST(BulkSender, RetryDoesNotRelease) {
+  Rig rig;
+  rig.index_fault["day"] = read_only();
+  rig.store(1, 5);
+  rig.run(3s);
+  rig.index_fault["day"] = no_shard();
+  rig.run(1h);
+  EXPECT_EQ(rig.held(), 5U);
+  EXPECT_EQ(rig.count<notice::Released>(), 0U);
+}
+
+TEST(BulkSender, ItemRetryOfFiveMinutesHoldsItsIndex) {
+  Rig rig;
+  rig.index_fault["old"] = no_shard();
+  rig.store(1, 3, "old");
+  rig.store(10, 3, "new");
+  rig.run(4min);
+  EXPECT_EQ(rig.held(), 0U);
+  rig.run(3min);
+  EXPECT_EQ(rig.held(), 3U);
+  EXPECT_EQ(rig.aside.at(TweetId{1}).hold, HoldReason::overloaded);
+  EXPECT_EQ(rig.count<notice::Held>(), 1U);
+  rig.expect_all_settled();
+  rig.index_fault.clear();
+  rig.run(10min);
+  EXPECT_EQ(rig.held(), 0U);
+  rig.expect_all_settled();
+}
+
+TEST(BulkSender, ReleasedIndexThatIsPutOffForFiveMinutesIsHeldAgain) {
+  Rig rig;
+  rig.index_fault["day"] = read_only();
+  rig.store(1, 5);
+  rig.run(3s);
+  rig.index_fault["day"] = no_shard();
+  rig.row_fault[TweetId{1}] = Delivered{};
+  rig.documents[TweetId{1}] = 1'001;
+  rig.run(1min);
+  EXPECT_EQ(rig.count<notice::Released>(), 1U);
+  rig.run(10min);
+  EXPECT_EQ(rig.count<notice::Held>(), 2U);
+  rig.index_fault.clear();
+  rig.run(10min);
+  rig.expect_all_settled();
+  EXPECT_EQ(rig.held(), 0U);
+}
+
+TEST(BulkSender, HeldRowsOfAnEarlierRunAreProbed) {
+  Rig rig;
+  rig.store(1, 3);
+  for (auto& [root, row] : rig.rows) {
+    rig.aside[root] = {{root, row.revision}, "day", HoldReason::closed, fault(400, "index_closed_exception"), {}};
+  }
+  rig.settled = rig.last_revision;
+  rig.run(1min);
+  EXPECT_EQ(rig.held(), 0U);
+  EXPECT_EQ(rig.documents.size(), 3U);
+}
+
+TEST(BulkSender, GroupWhoseRowsAreGoneIsForgotten) {
+  Rig rig;
+  rig.index_fault["day"] = read_only();
+  rig.store(1, 3);
+  rig.run(3s);
+  rig.aside.clear();
+  rig.rows.clear();
+  rig.bulks.clear();
+  rig.run(1h);
+  EXPECT_TRUE(rig.bulks.empty());
+}
+
+TEST(BulkSender, TwentyFaultsOfOneTypeAmongFortyAreDriftAndHeld) {
+  Rig rig;
+  for (std::uint64_t root = 1; root <= 100; root += 2) rig.row_fault[TweetId{root}] = bad();
+  rig.store(1, 100);
+  rig.run(3s);
+  EXPECT_EQ(rig.held() + rig.dead(), 50U);
+  EXPECT_EQ(rig.dead(), 0U);
+  EXPECT_EQ(rig.documents.size(), 50U) << "good documents go on";
+  EXPECT_EQ(rig.aside.at(TweetId{99}).fault.type, "document_parsing_exception");
+  EXPECT_EQ(rig.aside.at(TweetId{99}).hold, HoldReason::drift);
+  EXPECT_EQ(rig.count<notice::Held>(), 1U);
+  EXPECT_EQ(rig.count<notice::Died>(), 0U);
+  rig.expect_all_settled();
+}
+
+TEST(BulkSender, RowsBuriedBeforeTheDriftShowedAreHeldAfterAll) {
+  Rig rig;
+  for (std::uint64_t root = 1; root <= 30; ++root) rig.row_fault[TweetId{root}] = bad();
+  rig.store(1, 15);
+  rig.run(3s);
+  EXPECT_EQ(rig.dead(), 15U);
+  rig.store(16, 15);
+  rig.run(3s);
+  EXPECT_EQ(rig.dead(), 0U);
+  EXPECT_EQ(rig.held(), 30U);
+}
+
+TEST(BulkSender, NineteenFaultsAmongFortyAreDeadLetters) {
+  Rig rig;
+  for (std::uint64_t root = 1; root <= 19; ++root) rig.row_fault[TweetId{root}] = bad();
+  rig.store(1, 40);
+  rig.run(3s);
+  EXPECT_EQ(rig.dead(), 19U);
+  EXPECT_EQ(rig.held(), 0U);
+}
+
+TEST(BulkSender, FaultsOfTwoTypesAreNotDrift) {
+  Rig rig;
+  for (std::uint64_t root = 1; root <= 30; ++root) rig.row_fault[TweetId{root}] = bad(root % 2 == 0 ? "a" : "b");
+  rig.store(1, 30);
+  rig.run(3s);
+  EXPECT_EQ(rig.dead(), 30U);
+}
+
+TEST(BulkSender, ProbeOfOneReleasesTheDrift) {
+  Rig rig;
+  for (std::uint64_t root = 1; root <= 60; ++root) rig.row_fault[TweetId{root}] = bad();
+  rig.store(1, 60);
+  rig.run(1h);
+  EXPECT_EQ(rig.held(), 60U);
+  rig.row_fault.clear();
+  rig.run(10min);
+  EXPECT_EQ(rig.held(), 0U);
+  EXPECT_EQ(rig.count<notice::Released>(), 1U);
+  rig.expect_all_settled();
+}
+
+TEST(BulkSender, OneRowThatIsTrulyBadDoesNotKeepTheDriftHeld) {
+  Rig rig;
+  for (std::uint64_t root = 1; root <= 30; ++root) rig.row_fault[TweetId{root}] = bad();
+  rig.store(1, 30);
+  rig.run(3s);
+  rig.row_fault.clear();
+  rig.row_fault[TweetId{1}] = bad();
+  rig.run(1h);
+  EXPECT_EQ(rig.held(), 0U);
+  EXPECT_EQ(rig.dead(), 1U);
+  rig.expect_all_settled();
+}
+
+}  // namespace
+}  // namespace mentiond::elastic
