@@ -21,9 +21,10 @@ endif()
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
                     -Wold-style-cast -Woverloaded-virtual -Wnull-dereference -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 sees overlaps and null dereferences in inlined std::string code that are not there (bugs 105651, 105329).
+  # GCC 12 sees overlaps and null dereferences in inlined std::string code that are not there (bugs 105651, 105329), and
+  # takes the frames of Asio's coroutines for mismatched allocations.
   add_compile_options(-Wno-restrict -Wno-null-dereference -Wno-maybe-uninitialized -Wno-array-bounds
-                      -Wno-stringop-overflow -Wno-stringop-overread -fpch-preprocess)
+                      -Wno-stringop-overflow -Wno-stringop-overread -Wno-mismatched-new-delete -fpch-preprocess)
 endif()
 
 # One set of definitions for everybody, so that precompiled headers can be shared.

@@ -47,6 +47,8 @@ std::string_view to_text(HttpFailure::Kind kind) {
       return "too_large";
     case HttpFailure::Kind::cancelled:
       return "cancelled";
+    case HttpFailure::Kind::no_connection:
+      return "no_connection";
   }
   return "unknown";
 }

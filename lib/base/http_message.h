@@ -37,6 +37,9 @@ struct HttpRequest {
   HttpHeaders headers;
   std::string body;
   bool gzip_body = false;
+  // Only over the connection that carried the last reply: whoever has just looked at who answers there must not talk to
+  // somebody else unawares. Without such a connection: HttpFailure::Kind::no_connection.
+  bool same_connection = false;
   std::chrono::milliseconds timeout{60'000};  // from the first byte of the connection attempt to the last of the body
 };
 
@@ -47,7 +50,7 @@ struct HttpReply {
   std::string body;
 };
 
-// Why there is no complete reply. For everything but `resolve`, `connect` and `tls` the server may have acted on the
+// Why there is no complete reply. For everything but `resolve`, `connect`, `tls` and `no_connection` the server may have acted on the
 // request: the outcome is unknown.
 struct HttpFailure {
   enum class Kind : std::uint8_t {
@@ -58,7 +61,8 @@ struct HttpFailure {
     cut,        // the peer closed or reset in the middle
     malformed,  // not HTTP, or a broken content encoding
     too_large,  // beyond the limit on headers, compressed or inflated size
-    cancelled,  // we are shutting down
+    cancelled,      // we are shutting down
+    no_connection,  // HttpRequest::same_connection, and there is none: nothing was sent
   };
   Kind kind = Kind::connect;
   std::string message;  // for the log: host and cause, no secret

@@ -1,6 +1,7 @@
 #include "base/time.h"
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
 
 namespace mentiond {
@@ -85,6 +86,13 @@ std::string printed(const char* format, auto... values) {
   return {buffer.data(), static_cast<std::size_t>(length)};
 }
 
+// Appends a number with leading zeros. Documents are full of dates: printf would be a quarter of their cost.
+void append_digits(std::string& out, std::int64_t value, std::size_t digits) {
+  std::array<char, 20> buffer{};
+  for (std::size_t i = digits; i-- > 0; value /= 10) buffer[i] = static_cast<char>('0' + value % 10);
+  out.append(buffer.data(), digits);
+}
+
 struct Civil {
   int year;
   unsigned month;
@@ -106,8 +114,20 @@ Civil civil(Time time) {
 
 std::string to_iso8601(Time time) {
   const Civil c = civil(time);
-  return printed("%04d-%02u-%02uT%02lld:%02lld:%02lld.%03lldZ", c.year, c.month, c.day, c.hour, c.minute, c.second,
-                 c.millis);
+  std::string out;
+  out.reserve(24);
+  const auto part = [&out](std::int64_t value, std::size_t digits, char after) {
+    append_digits(out, value, digits);
+    out += after;
+  };
+  part(c.year, 4, '-');
+  part(c.month, 2, '-');
+  part(c.day, 2, 'T');
+  part(c.hour, 2, ':');
+  part(c.minute, 2, ':');
+  part(c.second, 2, '.');
+  part(c.millis, 3, 'Z');
+  return out;
 }
 
 std::optional<Time> parse_iso8601(std::string_view text) {
@@ -182,16 +202,16 @@ std::string expand_date_pattern(std::string_view pattern, Time time) {
     }
     switch (pattern[++i]) {
       case 'Y':
-        out += printed("%04d", c.year);
+        append_digits(out, c.year, 4);
         break;
       case 'm':
-        out += printed("%02u", c.month);
+        append_digits(out, c.month, 2);
         break;
       case 'd':
-        out += printed("%02u", c.day);
+        append_digits(out, c.day, 2);
         break;
       case 'H':
-        out += printed("%02lld", c.hour);
+        append_digits(out, c.hour, 2);
         break;
       case '%':
         out += '%';

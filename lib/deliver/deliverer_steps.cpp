@@ -172,6 +172,7 @@ Task<void> Deliverer::send_bulk(const step::Send& wanted) {
 
   const Now began = context_.clock.now();
   HttpRequest request = elastic::bulk_request(std::move(body), options_.gzip, *authorization_);
+  request.same_connection = wanted.same_connection;
   const auto outcome = co_await send(std::move(request));
   const elastic::BulkVerdict verdict = elastic::read_bulk_reply(outcome, ops);
   tell_bulk(verdict, created, bytes, began);

@@ -18,6 +18,8 @@ BulkVerdict judge_failure(const HttpFailure& failure) {
     case HttpFailure::Kind::connect:
     case HttpFailure::Kind::tls:
       return Unreachable{std::move(why)};
+    case HttpFailure::Kind::no_connection:
+      return Unconnected{};
     case HttpFailure::Kind::timeout:
     case HttpFailure::Kind::cut:
     case HttpFailure::Kind::malformed:

@@ -192,7 +192,7 @@ SendStep BulkSender::reload(std::vector<InHand> rows) {
 SendStep BulkSender::send(Purpose purpose) {
   const std::size_t most = purpose == Purpose::batch ? limits_.docs() : 1;
   flight_ = {.purpose = purpose, .rows = {}, .bytes = 0};
-  step::Send step;
+  step::Send step{.rows = {}, .same_connection = !std::exchange(just_checked_, false)};
   std::size_t taken = 0;
   for (; taken < hand_.size() && taken < most; ++taken) {
     InHand& item = hand_[taken];

@@ -163,6 +163,7 @@ class BulkSender {
   BatchLimits limits_;
 
   std::optional<std::int64_t> sink_;
+  bool just_checked_ = false;  // and nothing was sent since
   bool checked_ = false;  // the sink and its template were looked at since the last trouble
   bool reread_secret_ = false;
   std::uint64_t loaded_ = 0;  // the feed's last revision in the window

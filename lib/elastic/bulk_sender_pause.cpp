@@ -39,6 +39,7 @@ void BulkSender::resume() {
 void BulkSender::on_checked(CheckOutcome outcome, const Now& now, double random) {
   if (auto* ready = std::get_if<checked::Ready>(&outcome)) {
     checked_ = true;
+    just_checked_ = true;
     reread_secret_ = false;
     if (sink_ != ready->sink) begin_sink(*ready, now, random);
   } else if (const auto* failed = std::get_if<checked::Failed>(&outcome)) {

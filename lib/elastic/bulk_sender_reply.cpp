@@ -43,6 +43,10 @@ void BulkSender::on_reply(const BulkVerdict& verdict, std::uint64_t last_revisio
                    put_back(reply.flight, now.steady);
                    on_failed(unreachable.why, now, random);
                  },
+                 [&](const Unconnected&) {
+                   put_back(reply.flight, now.steady);
+                   checked_ = false;
+                 },
                  [&](const Throttled& throttled) {
                    put_back(reply.flight, now.steady);
                    limits_.halve(reply.flight.rows.size());

@@ -90,6 +90,8 @@ struct LoadCanary {};
 // so is the body.
 struct Send {
   std::vector<RowKey> rows;
+  // Only over the connection that was used last: the cluster behind a new one has to be looked at first.
+  bool same_connection = false;
 };
 struct Settle {
   Receipt receipt;

@@ -87,6 +87,7 @@ std::string_view outcome_name(const BulkVerdict& verdict) {
   return std::visit(Overloaded{[](const Items&) -> std::string_view { return "ok"; },
                                [](const Unknown&) -> std::string_view { return "unknown"; },
                                [](const Unreachable&) -> std::string_view { return "unreachable"; },
+                               [](const Unconnected&) -> std::string_view { return "no_connection"; },
                                [](const Throttled&) -> std::string_view { return "throttled"; },
                                [](const TooLarge&) -> std::string_view { return "too_large"; },
                                [](const Malformed&) -> std::string_view { return "malformed"; },

@@ -65,6 +65,8 @@ struct Unknown {
 struct Unreachable {
   std::string why;
 };  // no connection at all: as Unknown, but nothing was written
+// The connection on which the sink was looked at is gone: nothing was sent, and it has to be looked at again.
+struct Unconnected {};
 struct Throttled {
   std::optional<Millis> retry_after;
 };  // 429; clamped to 5 min
@@ -78,11 +80,12 @@ struct Denied {
 struct WrongEndpoint {
   Fault fault;
 };  // 404, 405, 406 and other 4xx
-using BulkVerdict = std::variant<Items, Unknown, Unreachable, Throttled, TooLarge, Malformed, Denied, WrongEndpoint>;
+using BulkVerdict =
+    std::variant<Items, Unknown, Unreachable, Unconnected, Throttled, TooLarge, Malformed, Denied, WrongEndpoint>;
 
 // Stable names for mentiond_bulk_items_total{outcome}: created, updated, conflict, deleted, retry, held, paused, dead.
 std::string_view outcome_name(const ItemVerdict& verdict);
-// For mentiond_bulk_requests_total{outcome}: ok, unknown, unreachable, throttled, too_large, malformed, denied,
+// For mentiond_bulk_requests_total{outcome}: ok, unknown, unreachable, no_connection, throttled, too_large, malformed, denied,
 // wrong_endpoint.
 std::string_view outcome_name(const BulkVerdict& verdict);
 

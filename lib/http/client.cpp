@@ -93,7 +93,7 @@ void HttpClient::State::close() {
 Task<Outcome> HttpClient::State::talk(const HttpRequest& request, WireRequest& wire, std::size_t route,
                                       std::shared_ptr<Stream> stream, const ExchangeLimits& limits) {
   auto head = make_head(request, routes[route], user_agent, wire.body.size());
-  if (!head) co_return Outcome{std::move(head.error()), Outcome::Next::drop};
+  if (!head) co_return Outcome{head.error(), Outcome::Next::drop};
   wire.head = std::move(*head);
   Outcome outcome = co_await exchange(*stream, routes[route], wire, limits);
   if (outcome.next == Outcome::Next::keep) keep(std::move(stream), route);
@@ -130,7 +130,9 @@ Task<Reply> HttpClient::State::send(std::shared_ptr<State> self, HttpRequest req
   if (auto kept = self->take_kept(); kept.stream) {
     const Busy busy_now{*self, kept.stream};
     Outcome outcome = co_await self->talk(request, wire, kept.route, std::move(kept.stream), limits);
-    if (outcome.next != Outcome::Next::repeat) co_return std::move(outcome.result);
+    if (outcome.next != Outcome::Next::repeat || request.same_connection) co_return std::move(outcome.result);
+  } else if (request.same_connection) {
+    co_return HttpFailure{Kind::no_connection, self->routes[self->first].place + ": the connection is gone"};
   }
   co_return co_await self->send_afresh(request, wire, limits);
 }

@@ -31,7 +31,8 @@ class Ledger {
 
   // --- collect ---
   // Makes `queries` the configured ones and returns their states in that order. Gaps of any other (name, text) are
-  // closed, and returned as losses by query name.
+  // closed, and returned as losses by query name; one of a first walk (low = 0) has no lower end, and comes as an empty
+  // loss.
   struct Loaded {
     std::vector<xapi::QueryState> states;
     std::vector<std::pair<std::string, xapi::Loss>> losses;

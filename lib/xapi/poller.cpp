@@ -81,6 +81,10 @@ Step SearchPoller::next(const Now& now) {
       poll_ = Poll{};
       poll_->query = *query;
     }
+    if (!poll_->walk && poll_->part != Walk::Kind::newest && !older_gaps_left()) {
+      finish_poll();  // nothing to ask for: no reason to wait until asking is allowed
+      continue;
+    }
     if (auto wait = rest(now)) {
       ahead_.reset();
       return *std::move(wait);
@@ -198,6 +202,12 @@ void SearchPoller::close_lost_gaps(const Now& now) {
     }
     outbox_.emplace_back(std::move(lost));
   }
+}
+
+bool SearchPoller::older_gaps_left() const {
+  if (poll_->older_pages_left <= 0) return false;
+  const auto& gaps = plans_[poll_->query].state.gaps;
+  return std::ranges::any_of(gaps, [this](const Gap& gap) { return gap.key != poll_->own_gap; });
 }
 
 // Older gaps, newest first; what this poll's own new gap left over is not old. False if none is left or may be walked,

@@ -151,6 +151,7 @@ class SearchPoller {
   std::optional<Step> rest(const Now& now);
   Begun begin_walk(const Now& now);
   void close_lost_gaps(const Now& now);
+  [[nodiscard]] bool older_gaps_left() const;
   bool begin_older_walk(const Now& now);
   std::optional<Fetch> make_fetch(const Now& now);
   [[nodiscard]] Fetch fetch_for(const Asked& asked, int max_results) const;

@@ -142,6 +142,11 @@ def yaml(value, indent=0):
 class Case(unittest.TestCase):
     """A test with a folder of its own and programs that end with it."""
 
+    def run(self, result=None):
+        self.result = result
+        self.failures_before = len(result.failures) + len(result.errors) if result else 0
+        return super().run(result)
+
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix='mentiond-e2e-')
         self.programs = []
@@ -151,7 +156,7 @@ class Case(unittest.TestCase):
         for program in reversed(self.programs):
             if program.running():
                 program.kill()
-        if self._outcome and getattr(self._outcome, 'success', True):
+        if self.result and len(self.result.failures) + len(self.result.errors) == self.failures_before:
             shutil.rmtree(self.folder, ignore_errors=True)
         else:
             print(f'logs of {self.id()} are kept in {self.folder}')

@@ -225,12 +225,12 @@ class XTrouble(Case):
         x, es = self.xsim(tweets=400), self.elasticsim()
         presets = ['html_503', 'internal_500', 'bad_gateway_502', 'ok_html', 'ok_broken_json', 'ok_no_meta', 'ok_array']
         for number, preset in enumerate(presets):
-            x.fault({'request': number + 1}, preset)
-        x.fault({'request': len(presets) + 1}, do='cut', after_bytes=500)
-        x.fault({'request': len(presets) + 2}, do='reset', after_bytes=100)
-        self.daemon(self.config(x, es))
+            x.fault({'request': 2 * number + 1}, preset)
+        x.fault({'request': 2 * len(presets) + 1}, do='cut', after_bytes=500)
+        x.fault({'request': 2 * len(presets) + 3}, do='reset', after_bytes=100)
+        self.daemon(self.config(x, es, poll={'every': '10s', 'page_size': 10, 'max_pages': 100}))
         until(lambda: len(self.served(x)) > 300 and es.get('state')['documents'] == len(self.served(x)),
-              'delivered in spite of all', 180)
+              'delivered in spite of all', 90)
         self.assert_conserved(x, es)
 
     def test_a_spent_monthly_cap_is_no_rate_limit(self):

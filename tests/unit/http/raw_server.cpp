@@ -1,6 +1,5 @@
 #include "raw_server.h"
 
-#include <array>
 #include <charconv>
 
 #include <boost/asio/co_spawn.hpp>
@@ -17,7 +16,7 @@ using boost::system::error_code;
 using Tcp = boost::asio::ip::tcp;
 
 Task<std::string> Peer::some() {
-  std::array<char, 16 * 1024> bytes{};
+  std::string bytes(16 * 1024, '\0');
   error_code error;
   std::size_t count = 0;
   if (tls_) {
@@ -25,7 +24,8 @@ Task<std::string> Peer::some() {
   } else {
     count = co_await socket_.async_read_some(boost::asio::buffer(bytes), redirect_error(use_awaitable, error));
   }
-  co_return std::string{bytes.data(), count};
+  bytes.resize(count);
+  co_return bytes;
 }
 
 Task<std::string> Peer::request() {

@@ -53,12 +53,12 @@ class Server : public ClientTest {
   }
   Task<std::string> rest(Tcp::socket& socket) {
     std::string all;
+    std::string bytes(4096, '\0');
     for (;;) {
-      std::array<char, 4096> bytes{};
       boost::system::error_code error;
       const auto count = co_await socket.async_read_some(
           boost::asio::buffer(bytes), boost::asio::redirect_error(boost::asio::use_awaitable, error));
-      all.append(bytes.data(), count);
+      all.append(bytes, 0, count);
       if (error) co_return all;
     }
   }

@@ -68,6 +68,7 @@ TEST_F(PageParserTest, OrdinaryNestingAndEveryKindOfUnknownValueIsIgnored) {
 TEST_F(PageParserTest, EveryTruncationOfAPageIsRefused) {
   const std::string whole = fixture("page_tweet.json");
   const std::size_t end = whole.rfind('}');
+  ASSERT_NE(end, std::string::npos);
   for (std::size_t size = 0; size <= end; ++size) {
     ASSERT_FALSE(parser_.parse_page(std::string_view{whole}.substr(0, size), page_)) << "cut at " << size;
   }

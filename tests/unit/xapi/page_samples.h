@@ -17,6 +17,7 @@ namespace mentiond::xapi {
 inline std::string fixture(std::string_view name) {
   const auto tests = std::filesystem::path{__FILE__}.parent_path().parent_path().parent_path();
   std::ifstream file{tests / "fixtures" / "x" / name};
+  EXPECT_TRUE(file) << "no fixture " << name;
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 

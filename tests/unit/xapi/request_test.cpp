@@ -1,8 +1,3 @@
-// As simdjson's CMake target has it, which tests do not link: the layout of its DOM parser depends on it.
-#ifndef SIMDJSON_THREADS_ENABLED
-#define SIMDJSON_THREADS_ENABLED 1
-#endif
-
 #include "xapi/request.h"
 
 #include <cstdlib>
