@@ -32,6 +32,9 @@ add_compile_definitions(BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COM
                         BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 
 if(MENTIOND_SANITIZE)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-tsan)  # Asio's fences: GCC warns that it does not see through them
+  endif()
   add_compile_options(-fsanitize=${MENTIOND_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${MENTIOND_SANITIZE})
 else()

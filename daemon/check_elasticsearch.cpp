@@ -20,13 +20,16 @@ ExitCode say(ExitCode code, const std::string& words) {
   return code;
 }
 
-ExitCode check_privileges(Asker& asker, const Authorization& authorization, const IndexPattern& pattern) {
+ExitCode check_privileges(Asker& asker, const Authorization& authorization, const IndexPattern& pattern,
+                          deliver::TemplateChoice choice) {
+  const bool installs = choice == deliver::TemplateChoice::install;
   HttpRequest request;
   request.method = "POST";
   request.target = "/_security/user/_has_privileges";
   request.headers.add("Content-Type", "application/json");
   JsonWriter json{request.body};
-  json.begin_object().key("cluster").begin_array().text("manage_index_templates").end_array();
+  json.begin_object();
+  if (installs) json.key("cluster").begin_array().text("manage_index_templates").end_array();
   json.key("index").begin_array().begin_object().key("names").begin_array().text(pattern.wildcard()).end_array();
   json.key("privileges").begin_array().text("create_index").text("index").text("delete").end_array();
   json.end_object().end_array().end_object();
@@ -42,7 +45,8 @@ ExitCode check_privileges(Asker& asker, const Authorization& authorization, cons
                    reply->body.find("\"has_all_requested\" : true") != std::string::npos;
   return all ? say(ExitCode::done, "the credentials have every privilege needed")
              : say(ExitCode::configuration, "privileges are missing (create_index, index and delete on " +
-                                                pattern.wildcard() + ", manage_index_templates): " + reply->body);
+                                                pattern.wildcard() + (installs ? ", manage_index_templates" : "") +
+                                                "): " + reply->body);
 }
 
 ExitCode check_template(Asker& asker, const Authorization& authorization, const IndexPattern& pattern,
@@ -91,7 +95,7 @@ ExitCode check_elasticsearch(const config::Config& config) {
   say(ExitCode::done, http::to_text(sink.http.endpoints.front()) + " is " + std::string{to_text(info.product)} + " " +
                           info.version + ", cluster " + (info.cluster_uuid.empty() ? "unknown" : info.cluster_uuid));
 
-  const ExitCode privileges = check_privileges(*asker, *authorization, *pattern);
+  const ExitCode privileges = check_privileges(*asker, *authorization, *pattern, sink.deliver.index_template);
   const ExitCode stands = check_template(*asker, *authorization, *pattern, sink.deliver.index_template);
   return privileges == ExitCode::done ? stands : privileges;
 }

@@ -8,21 +8,17 @@
 #include "xapi/request.h"
 
 namespace mentiond {
-namespace {
 
 xapi::Vocabulary first_vocabulary(collect::VocabularyChoice choice) {
   return choice == collect::VocabularyChoice::post ? xapi::Vocabulary::post : xapi::Vocabulary::tweet;
 }
 
-xapi::Vocabulary other(xapi::Vocabulary vocabulary) {
-  return vocabulary == xapi::Vocabulary::tweet ? xapi::Vocabulary::post : xapi::Vocabulary::tweet;
+bool try_other_vocabulary(const config::Config& config, const xapi::Answer& answer, xapi::Vocabulary& vocabulary) {
+  if (!std::holds_alternative<xapi::WrongVocabulary>(answer)) return false;
+  if (config.collect.vocabulary != collect::VocabularyChoice::automatic) return false;
+  vocabulary = vocabulary == xapi::Vocabulary::tweet ? xapi::Vocabulary::post : xapi::Vocabulary::tweet;
+  return true;
 }
-
-// What the answer says to a person who checks a configuration.
-struct Finding {
-  ExitCode code;
-  std::string words;
-};
 
 Finding judge(const xapi::Answer& answer) {
   if (std::holds_alternative<xapi::GotPage>(answer)) return {ExitCode::done, "accepted"};
@@ -38,8 +34,6 @@ Finding judge(const xapi::Answer& answer) {
   if (const auto* retry = std::get_if<xapi::Retry>(&answer)) return {ExitCode::unavailable, retry->why};
   return {ExitCode::unavailable, "X answers " + std::string{xapi::outcome_name(answer)}};
 }
-
-}  // namespace
 
 ExitCode check_x(const config::Config& config) {
   auto asker = Asker::create(config.x_http);
@@ -58,9 +52,7 @@ ExitCode check_x(const config::Config& config) {
   for (const auto& query : config.collect.queries) {
     request.query = query.text;
     auto reply = read_reply(asker->ask(to_http(request, *token)), parser, page);
-    if (std::holds_alternative<xapi::WrongVocabulary>(reply.answer) &&
-        config.collect.vocabulary == collect::VocabularyChoice::automatic) {
-      request.vocabulary = other(request.vocabulary);
+    if (try_other_vocabulary(config, reply.answer, request.vocabulary)) {
       reply = read_reply(asker->ask(to_http(request, *token)), parser, page);
     }
     const Finding finding = judge(reply.answer);

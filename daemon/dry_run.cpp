@@ -4,11 +4,10 @@
 #include <memory>
 
 #include "daemon/ask.h"
+#include "daemon/check_online.h"
 #include "daemon/start.h"
 #include "daemon/verbs.h"
-#include "elastic/bulk_body.h"
-#include "elastic/document.h"
-#include "elastic/index_name.h"
+#include "deliver/ndjson.h"
 #include "ledger/ledger_reader.h"
 #include "xapi/page_parser.h"
 #include "xapi/reply_reader.h"
@@ -24,15 +23,14 @@ struct Found {
 };
 using FoundByRoot = std::map<TweetId, Found>;
 
-// Asks for the page that the daemon would ask for next; true if X gave one.
-bool ask_page(Asker& asker, const Secret& token, const config::Config& config, const collect::QueryOptions& query,
+// Asks for the page that the daemon would ask for next, and says how that went.
+ExitCode ask_page(Asker& asker, const Secret& token, const config::Config& config, const collect::QueryOptions& query,
               ledger::LedgerReader* reader, FoundByRoot& found, std::int64_t& read) {
   xapi::SearchRequest request;
   request.query = query.text;
   request.max_results = config.collect.page_size;
   request.expand_authors = config.collect.expand_authors;
-  request.vocabulary = config.collect.vocabulary == collect::VocabularyChoice::post ? xapi::Vocabulary::post
-                                                                                    : xapi::Vocabulary::tweet;
+  request.vocabulary = first_vocabulary(config.collect.vocabulary);
   if (reader != nullptr) {
     const auto state = reader->query_state({query.name, query.text, query.cloud});
     if (state && state->cursor) request.since_id = TweetId::at(state->cursor->time() - config.collect.overlap);
@@ -40,8 +38,7 @@ bool ask_page(Asker& asker, const Secret& token, const config::Config& config, c
   xapi::PageParser parser;
   xapi::Page page;
   auto reply = read_reply(asker.ask(to_http(request, token)), parser, page);
-  if (std::holds_alternative<xapi::WrongVocabulary>(reply.answer)) {
-    request.vocabulary = xapi::Vocabulary::post;
+  if (try_other_vocabulary(config, reply.answer, request.vocabulary)) {
     reply = read_reply(asker.ask(to_http(request, token)), parser, page);
   }
   for (const auto& tweet : page.tweets) {
@@ -51,29 +48,22 @@ bool ask_page(Asker& asker, const Secret& token, const config::Config& config, c
     entry.tags.queries.add(query.name);
   }
   read += static_cast<std::int64_t>(page.items());
-  const bool given = std::holds_alternative<xapi::GotPage>(reply.answer);
-  std::fprintf(stderr, "%s: %s, %zu posts\n", query.name.c_str(), std::string{outcome_name(reply.answer)}.c_str(),
-               page.items());
-  return given;
+  const Finding finding = judge(reply.answer);
+  std::fprintf(stderr, "%s: %s, %zu posts\n", query.name.c_str(), finding.words.c_str(), page.items());
+  return finding.code;
 }
 
 // The lines of the bulk request, with the revisions that a ledger opened now would draw.
 void print(const FoundByRoot& found, const config::Config& config, std::uint64_t revision, Time now) {
   const std::string pattern = config.elasticsearch ? config.elasticsearch->deliver.index : deliver::Options{}.index;
-  const auto index = elastic::IndexPattern::parse(pattern);
+  auto index = elastic::IndexPattern::parse(pattern);
   std::vector<elastic::QueryText> queries;
   for (const auto& query : config.collect.queries) queries.push_back({query.name, query.cloud, query.text});
-  elastic::DocumentBuilder documents{elastic::MatchTable{queries}};
+  deliver::Ndjson ndjson{std::move(*index), elastic::MatchTable{queries}};
   xapi::PageParser parser;
   std::string body;
   for (const auto& [root, entry] : found) {
-    const auto tweet = parser.parse_post(entry.raw);
-    if (!tweet) continue;
-    const elastic::Op op{elastic::Op::Kind::index, root, revision++, index->index_of(root, tweet->created_at),
-                         elastic::VersionType::external};
-    append_index(body, op, [&](std::string& out) {
-      documents.append(out, *tweet, entry.tags.clouds, entry.tags.queries, now);
-    });
+    if (const auto tweet = parser.parse_post(entry.raw)) ndjson.append(body, *tweet, entry.tags, now, revision++);
   }
   std::fwrite(body.data(), 1, body.size(), stdout);
 }
@@ -92,9 +82,10 @@ ExitCode dry_run(const std::string& config) {
   auto reader = ledger::LedgerReader::open(loaded->ledger.path);  // none yet: every query starts anew
   FoundByRoot found;
   std::int64_t read = 0;
-  bool all = true;
+  ExitCode code = ExitCode::done;
   for (const auto& query : loaded->collect.queries) {
-    all = ask_page(*asker, *token, *loaded, query, reader ? reader->get() : nullptr, found, read) && all;
+    const ExitCode asked = ask_page(*asker, *token, *loaded, query, reader ? reader->get() : nullptr, found, read);
+    if (code != ExitCode::configuration && asked != ExitCode::done) code = asked;
   }
   const Time now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
   const auto stats = reader ? (*reader)->stats() : ledger::Stats{};
@@ -102,7 +93,7 @@ ExitCode dry_run(const std::string& config) {
   print(found, *loaded, std::max(stats ? stats->last_revision + 1 : 0, seconds << 20U), now);
   std::fprintf(stderr, "read %" PRId64 " posts: up to $%.3f; %zu documents; nothing was stored or sent\n", read,
                static_cast<double>(read) * loaded->collect.budget.usd_per_post, found.size());
-  return all ? ExitCode::done : ExitCode::unavailable;
+  return code;
 }
 
 }  // namespace mentiond

@@ -30,7 +30,7 @@ ExitCode read_verb(int argc, const char* const* argv) {
   CLI::Option* once_flag = run->add_flag("--once", once, "one walk per query, drain, exit");
   run->add_flag("--dry-run", dry, "print what would be sent; change nothing")->excludes(once_flag);
   CLI::App* check = verb(app, "check", "validate the configuration and print what is in effect");
-  check->add_flag("--online", online, "ask X and Elasticsearch too (reads up to 10 posts, which X bills)");
+  check->add_flag("--online", online, "ask X and Elasticsearch too (reads up to 10 posts a query, which X bills)");
   CLI::App* status = verb(app, "status", "how the daemon stands");
   status->add_flag("--json", json, "as JSON");
   CLI::App* ledger = app.add_subcommand("ledger", "look at the ledger");

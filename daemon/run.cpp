@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <exception>
 #include <unistd.h>
 
 #include "daemon/service.h"
@@ -17,7 +18,12 @@ ExitCode run(const std::string& config, RunMode mode) {
 
   Service service{*loaded, mode, std::move(*ledger)};
   if (const auto failed = service.prepare()) return *failed;
-  const ExitCode code = service.run();
+  ExitCode code = ExitCode::internal;
+  try {
+    code = service.run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "mentiond: internal error: %s\n", error.what());
+  }
   std::fflush(nullptr);
   _exit(static_cast<int>(code));  // a hung name lookup must not hold the process; the ledger is closed
 }

@@ -12,7 +12,6 @@
 
 #include "daemon/start.h"
 #include "daemon/systemd.h"
-#include "daemon/version.h"
 
 namespace mentiond {
 namespace {
@@ -49,6 +48,7 @@ Service::Service(const config::Config& config, RunMode mode, std::unique_ptr<led
       ledger_(std::make_unique<ledger::LedgerThread>(std::move(ledger))),
       signals_(loop_),
       grace_(loop_) {
+  log_.count_in(metrics_);
   board_.version = MENTIOND_VERSION;
   board_.started = clock_.now().wall;
 }
@@ -72,6 +72,8 @@ std::optional<ExitCode> Service::prepare() {
     auto deliverer = deliver::Deliverer::create(config_.elasticsearch->deliver, std::move(context));
     if (!deliverer) return refuse(deliverer.error(), ExitCode::configuration);
     deliverer_ = std::move(*deliverer);
+    board_.sink.emplace();  // not ready before it has answered once
+    board_.sink->pattern = config_.elasticsearch->deliver.index;
   }
   if (mode_ == RunMode::forever) {  // a run that ends by itself has nothing to be asked, and may stand beside a daemon
     const admin::Sources sources{metrics_, board_, clock_};
@@ -96,8 +98,25 @@ void Service::start_collect() {
                         ended<collect::CollectEnd>([this](collect::CollectEnd end) { on_collect_end(end); }));
 }
 
+// Without a sink nobody delivers, but the ledger wants its upkeep all the same.
+Task<void> Service::keep_ledger_alone() {
+  deliver::Upkeep upkeep{*ledger_, clock_, telemetry_, config_.ledger.retention};
+  for (;;) {
+    const auto done = co_await upkeep.turn(std::nullopt);
+    if (!done && done.error().kind != ledger::Failure::Kind::full) {
+      log_.write(Level::error, "ledger_failed", {{"detail", done.error().message}});
+      finish(ExitCode::ledger_io);
+      co_return;
+    }
+    co_await clock_.sleep_until(upkeep.next(), upkeep_wakeup_);
+  }
+}
+
 void Service::start_deliver() {
-  if (!deliverer_) return;
+  if (!deliverer_) {
+    boost::asio::co_spawn(loop_, keep_ledger_alone(), boost::asio::detached);
+    return;
+  }
   boost::asio::co_spawn(loop_, deliverer_->run(),
                         ended<deliver::DeliverEnd>([this](deliver::DeliverEnd end) { on_deliver_end(end); }));
 }
@@ -153,7 +172,7 @@ void Service::on_deliver_end(deliver::DeliverEnd end) {
     return finish(ExitCode::ledger_io);
   }
   const bool undelivered = end != deliver::DeliverEnd::drained;
-  if (mode_ == RunMode::once && undelivered && code_ == ExitCode::done) code_ = ExitCode::unavailable;
+  if (mode_ == RunMode::once && !stopping_ && undelivered && code_ == ExitCode::done) code_ = ExitCode::unavailable;
   finish(code_);
 }
 

@@ -15,7 +15,9 @@
 #include "config/config.h"
 #include "daemon/exit_code.h"
 #include "daemon/verbs.h"
+#include "daemon/version.h"
 #include "deliver/deliverer.h"
+#include "deliver/upkeep.h"
 #include "http/client.h"
 #include "ledger/ledger_thread.h"
 #include "loop/clock.h"
@@ -40,6 +42,7 @@ class Service {
   void on_deliver_end(deliver::DeliverEnd end);
   void begin_stop(const char* why);
   void finish(ExitCode code);
+  Task<void> keep_ledger_alone();
   Task<void> keep_watchdog_calm(std::chrono::microseconds period);
 
   const config::Config& config_;
@@ -48,13 +51,14 @@ class Service {
   SystemClock clock_;
   Random random_;
   telemetry::Log log_;
-  telemetry::Metrics metrics_;
+  telemetry::Metrics metrics_{MENTIOND_VERSION};
   telemetry::StatusBoard board_;
   telemetry::Telemetry telemetry_{log_, metrics_, board_};
   std::unique_ptr<ledger::LedgerThread> ledger_;
   std::unique_ptr<http::HttpClient> x_;
   std::unique_ptr<http::HttpClient> elasticsearch_;
   Wakeup stored_;  // collect tells deliver
+  Wakeup upkeep_wakeup_;
   std::unique_ptr<collect::Collector> collector_;
   std::unique_ptr<deliver::Deliverer> deliverer_;
   std::unique_ptr<admin::Admin> admin_;

@@ -26,7 +26,18 @@ std::optional<SteadyTime> BulkSender::deadline() const {
   return drain_->deadline;
 }
 
-void BulkSender::drain(Grace kind, Millis grace, const Now& now) { drain_ = Drain{kind, grace, now.steady + grace}; }
+void BulkSender::drain(Grace kind, Millis grace, const Now& now) {
+  drain_ = Drain{kind, grace, now.steady + grace};
+  // A word of new rows may have come while a bulk was under way, and nobody has listened.
+  more_ = true;
+  if (kind == Grace::while_progressing) holds_.owe_probes(now);
+}
+
+// On the way out no group is probed, but whoever runs now and then has no other time for it.
+Holds::Probing BulkSender::probing() const {
+  if (!drain_) return Holds::Probing::all;
+  return drain_->kind == Grace::while_progressing ? Holds::Probing::owed : Holds::Probing::none;
+}
 
 void BulkSender::probe_now(const Now& now) {
   if (pause_) pause_->next = now.steady;
@@ -52,7 +63,8 @@ SendStep BulkSender::next(const Now& now) {
 std::optional<SendStep> BulkSender::finish_step(const Now& now) {
   if (!drain_) return std::nullopt;
   const bool drained = sink_ && !pause_ && !suspect_ && !more_ && window_.empty() && hand_.empty() && !probing_ &&
-                       !holds_.any_releasing() && !receipt_urgent_;
+                       !holds_.any_releasing() && !receipt_urgent_ &&
+                       !(probing() == Holds::Probing::owed && holds_.any_owed());
   if (drained) return step::Finish{false};
   const bool hopeless = pause_ && drain_->kind == Grace::in_all;
   if (hopeless || drain_->deadline <= now.steady) return step::Finish{true};
@@ -66,11 +78,17 @@ SendStep BulkSender::wait(std::optional<SteadyTime> until, std::string_view why)
 SendStep BulkSender::paused_step(const Now& now) {
   if (pause_->next > now.steady) return wait(pause_->next, to_text(pause_->why));
   if (!checked_) return step::Check{reread_secret_};
-  if (!hand_.empty()) return send(Purpose::pause_probe);
+  if (!hand_.empty()) return send(Purpose::pause_probe, now);
   if (pause_->why == PauseReason::refused) return canary_step(now);
 
   const SendWindow::Entry* row = nullptr;
-  if (pause_->offender) row = window_.find(*pause_->offender);
+  if (pause_->offender && pause_->offender->origin == Origin::feed) {
+    row = window_.find(pause_->offender->revision);
+  } else if (pause_->offender) {
+    SendStep again = reload({*pause_->offender});
+    asked_.probe = true;
+    return again;
+  }
   if (row == nullptr || row->state == SendWindow::State::done) row = window_.oldest_open(std::nullopt);
   if (row != nullptr) return reload({to_build(*row)});
   if (more_) return load(1, limits_.bytes());
@@ -83,7 +101,7 @@ SendStep BulkSender::paused_step(const Now& now) {
 }
 
 SendStep BulkSender::canary_step(const Now& now) {
-  if (!hand_.empty()) return send(pause_ ? Purpose::pause_probe : Purpose::canary);
+  if (!hand_.empty()) return send(pause_ ? Purpose::pause_probe : Purpose::canary, now);
   if (canary_ == Canary::settled_row) {
     return load_canary();
   }
@@ -105,9 +123,14 @@ SendStep BulkSender::canary_step(const Now& now) {
     if (more_ && window_.size() < window_rows) return load(1, limits_.bytes());
     canary_ = Canary::none;
   }
+  if (!pause_ && suspect_->put_off && now.steady - *suspect_->retrying_since < longest_item_retry) {
+    suspect_->put_off = false;
+    canary_ = Canary::settled_row;
+    return load_canary();
+  }
   if (!pause_) {
     // Nobody can tell whose fault it is: the document is kept, and tried again as its own canary.
-    pause(PauseReason::refused, suspect_->fault, suspect_->item.revision, now, 0);
+    pause(PauseReason::refused, suspect_->fault, suspect_->item, now, 0);
     return next(now);
   }
   if (suspect_) return reload({suspect_->item});
@@ -117,10 +140,10 @@ SendStep BulkSender::canary_step(const Now& now) {
 
 std::optional<SendStep> BulkSender::held_step(const Now& now) {
   if (probing_) {
-    if (!hand_.empty()) return send(Purpose::hold_probe);
+    if (!hand_.empty()) return send(Purpose::hold_probe, now);
     probing_.reset();
   }
-  if (Holds::Group* group = holds_.due_probe(now); group != nullptr && !drain_) {
+  if (Holds::Group* group = holds_.due_probe(now, probing())) {
     let_go();
     probing_ = group->key;
     const std::size_t rows = group->key.why == HoldReason::drift ? 1 + group->probes % drift_probe_rows : 1;
@@ -144,7 +167,7 @@ bool BulkSender::hand_full() const {
 }
 
 SendStep BulkSender::feed_step(const Now& now) {
-  if (hand_full()) return send(Purpose::batch);
+  if (hand_full()) return send(Purpose::batch, now);
   const std::size_t rows = limits_.docs() - hand_.size();
   const std::size_t bytes = limits_.bytes() > hand_bytes_ ? limits_.bytes() - hand_bytes_ : 1;
   if (const auto due = window_.due(now.steady, rows, bytes); !due.empty()) {
@@ -154,14 +177,13 @@ SendStep BulkSender::feed_step(const Now& now) {
     }
     return reload(std::move(again));
   }
-  if (!hand_.empty() && flush_at_ <= now.steady) return send(Purpose::batch);
+  if (!hand_.empty() && flush_at_ <= now.steady) return send(Purpose::batch, now);
   if (more_ && window_.size() < window_rows) return load(std::min(rows, window_rows - window_.size()), bytes);
-  if (!hand_.empty() && drain_) return send(Purpose::batch);
+  if (!hand_.empty() && drain_) return send(Purpose::batch, now);
 
   std::optional<SteadyTime> until = window_.next_due();
   if (!hand_.empty()) until = earlier(until, flush_at_);
-  // While draining no index is probed.
-  until = earlier(until, holds_.next_time(!drain_));
+  until = earlier(until, holds_.next_time(probing()));
   return wait(until, hand_.empty() ? "idle" : "flush");
 }
 
@@ -179,6 +201,8 @@ BulkSender::InHand BulkSender::to_build(const SendWindow::Entry& entry) {
 
 SendStep BulkSender::load(std::size_t max_rows, std::size_t max_bytes) {
   asked_ = {.what = Asked::What::feed, .again = {}, .group = {}};
+  // Said again by what it finds, and by whoever stores something meanwhile.
+  more_ = false;
   return step::Load{loaded_, max_rows, max_bytes};
 }
 
@@ -189,10 +213,11 @@ SendStep BulkSender::reload(std::vector<InHand> rows) {
   return step;
 }
 
-SendStep BulkSender::send(Purpose purpose) {
+SendStep BulkSender::send(Purpose purpose, const Now& now) {
   const std::size_t most = purpose == Purpose::batch ? limits_.docs() : 1;
   flight_ = {.purpose = purpose, .rows = {}, .bytes = 0};
-  step::Send step{.rows = {}, .same_connection = !std::exchange(just_checked_, false)};
+  const auto looked_at = std::exchange(looked_at_, std::nullopt);
+  step::Send step{.rows = {}, .same_connection = !looked_at || now.steady - *looked_at > fresh_check};
   std::size_t taken = 0;
   for (; taken < hand_.size() && taken < most; ++taken) {
     InHand& item = hand_[taken];

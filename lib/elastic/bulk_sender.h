@@ -68,6 +68,8 @@ class BulkSender {
 
   // An item retry that has lasted so long holds its index: no overload, but a shard that is gone.
   static constexpr Millis longest_item_retry = std::chrono::minutes{5};
+  // So long after a look at the sink a bulk may open a connection of its own: it is still the one that was looked at.
+  static constexpr Millis fresh_check = std::chrono::seconds{5};
   // So many whole requests in a row without any answer pause the sink.
   static constexpr int tries_before_pause = 4;
   // Rows that may wait in memory (some 100 bytes each) for an older one to be settled.
@@ -96,7 +98,7 @@ class BulkSender {
   };
   struct Pause {
     PauseReason why = PauseReason::refused;
-    std::optional<std::uint64_t> offender;  // the window's row that brought it about: the one to probe with
+    std::optional<InHand> offender;  // the row that brought it about: the one to probe with
     Backoff backoff = probe_backoff();
     SteadyTime next{};
   };
@@ -107,10 +109,13 @@ class BulkSender {
     pending_row,
     none,
   };
+  static Canary after(Canary kind);
   // A single document that failed with 400 or 413: its fault or the request's?
   struct Suspect {
     InHand item;
     Fault fault;
+    std::optional<SteadyTime> retrying_since;  // since then the sink puts canaries off
+    bool put_off = false;                      // in this round through the canaries
   };
   struct Drain {
     Grace kind = Grace::in_all;
@@ -129,7 +134,8 @@ class BulkSender {
   SendStep load_canary();
   SendStep reload(std::vector<InHand> rows);
   static InHand to_build(const SendWindow::Entry& entry);
-  SendStep send(Purpose purpose);
+  SendStep send(Purpose purpose, const Now& now);
+  [[nodiscard]] Holds::Probing probing() const;
   [[nodiscard]] bool hand_full() const;
 
   // on_rows() (bulk_sender_rows.cpp)
@@ -155,16 +161,17 @@ class BulkSender {
   void on_failed(const std::string& why, const Now& now, double random);
   void put_back(const Flight& flight, SteadyTime not_before);
   void hold(const HoldKey& key, const Fault& fault, const Now& now, double random);
-  void pause(PauseReason why, const Fault& fault, std::optional<std::uint64_t> offender, const Now& now, double random);
+  void pause(PauseReason why, const Fault& fault, std::optional<InHand> offender, const Now& now, double random);
+  void acquit(TweetId root);
   void resume();
-  void begin_sink(checked::Ready& ready, const Now& now, double random);
+  void begin_sink(checked::Ready& ready, const Now& now);
 
   Limits config_;
   BatchLimits limits_;
 
   std::optional<std::int64_t> sink_;
-  bool just_checked_ = false;  // and nothing was sent since
-  bool checked_ = false;  // the sink and its template were looked at since the last trouble
+  std::optional<SteadyTime> looked_at_;  // nothing was sent since
+  bool checked_ = false;                 // the sink and its template were looked at since the last trouble
   bool reread_secret_ = false;
   std::uint64_t loaded_ = 0;  // the feed's last revision in the window
   bool more_ = true;          // the feed may go on beyond it

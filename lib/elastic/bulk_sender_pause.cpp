@@ -10,13 +10,15 @@ void BulkSender::hold(const HoldKey& key, const Fault& fault, const Now& now, do
 }
 
 // Paused for that reason already: its probe did not get through, and the next one comes later.
-void BulkSender::pause(PauseReason why, const Fault& fault, std::optional<std::uint64_t> offender, const Now& now,
+void BulkSender::pause(PauseReason why, const Fault& fault, std::optional<InHand> offender, const Now& now,
                        double random) {
   checked_ = false;
+  // Both may be the credentials' fault.
+  if (why == PauseReason::auth || why == PauseReason::template_) reread_secret_ = true;
   canary_ = Canary::settled_row;
   if (!pause_ || pause_->why != why) {
     if (pause_) notices_.emplace_back(notice::Resumed{pause_->why});
-    pause_ = Pause{.why = why, .offender = offender};
+    pause_ = Pause{.why = why, .offender = std::move(offender)};
     notices_.emplace_back(notice::Paused{why, fault});
   } else if (pause_->next > now.steady) {
     return;  // another row of the answer that began it
@@ -39,13 +41,12 @@ void BulkSender::resume() {
 void BulkSender::on_checked(CheckOutcome outcome, const Now& now, double random) {
   if (auto* ready = std::get_if<checked::Ready>(&outcome)) {
     checked_ = true;
-    just_checked_ = true;
+    looked_at_ = now.steady;
     reread_secret_ = false;
-    if (sink_ != ready->sink) begin_sink(*ready, now, random);
+    if (sink_ != ready->sink) begin_sink(*ready, now);
   } else if (const auto* failed = std::get_if<checked::Failed>(&outcome)) {
     on_failed(failed->why, now, random);
   } else if (const auto* denied = std::get_if<checked::Denied>(&outcome)) {
-    reread_secret_ = true;
     pause(PauseReason::auth, denied->fault, std::nullopt, now, random);
   } else if (const auto* bad = std::get_if<checked::BadTemplate>(&outcome)) {
     pause(PauseReason::template_, bad->fault, std::nullopt, now, random);
@@ -53,7 +54,7 @@ void BulkSender::on_checked(CheckOutcome outcome, const Now& now, double random)
 }
 
 // Another cluster, or the first: what was known of the last one's rows says nothing about this one.
-void BulkSender::begin_sink(checked::Ready& ready, const Now& now, double random) {
+void BulkSender::begin_sink(checked::Ready& ready, const Now& now) {
   sink_ = ready.sink;
   loaded_ = ready.settled;
   more_ = true;
@@ -68,11 +69,12 @@ void BulkSender::begin_sink(checked::Ready& ready, const Now& now, double random
   if (pause_) pause_->offender.reset();
   receipt_ = {};
   receipt_urgent_ = false;
+  for (const HoldKey& key : holds_.waiting()) notices_.emplace_back(notice::Released{key});
   holds_.clear();
-  for (HeldRows& held : ready.held) {
-    const Now since{.wall = held.since, .steady = now.steady};
+  for (const HeldRows& held : ready.held) {
     const Fault fault{.status = 0, .type = held.key.fault_type, .reason = "held since before"};
-    hold(held.key, fault, since, random);
+    holds_.restore(held.key, fault, held.since, now);
+    notices_.emplace_back(notice::Held{held.key, fault});
   }
 }
 

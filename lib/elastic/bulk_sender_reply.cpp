@@ -61,7 +61,6 @@ void BulkSender::on_reply(const BulkVerdict& verdict, std::uint64_t last_revisio
                  },
                  [&](const Malformed& malformed) { on_refused(reply, malformed.fault, false); },
                  [&](const Denied& denied) {
-                   reread_secret_ = true;
                    put_back_and_pause(PauseReason::auth, denied.fault);
                  },
                  [&](const WrongEndpoint& wrong) { put_back_and_pause(PauseReason::refused, wrong.fault); },
@@ -108,7 +107,7 @@ void BulkSender::on_refused(Reply& reply, const Fault& fault, bool too_large) {
     return;
   }
   if (pause_) resume();
-  suspect_ = Suspect{item, fault};
+  suspect_ = Suspect{.item = item, .fault = fault, .retrying_since = {}};
   canary_ = Canary::settled_row;
 }
 
@@ -168,11 +167,27 @@ bool BulkSender::judge_pause_probe(Reply& reply, const ItemVerdict& verdict) {
       (same != nullptr && same->why == pause_->why) || (foreign && pause_->why == PauseReason::other_writer);
   if (own_fault || std::holds_alternative<RetryItem>(verdict)) {
     put_back(reply.flight, reply.now.steady);
+    const bool next = reply.flight.rows.front().origin == Origin::canary && std::holds_alternative<RetryItem>(verdict);
+    const Canary canary = next ? after(canary_) : Canary::settled_row;
     pause(pause_->why, {}, pause_->offender, reply.now, reply.random);
+    canary_ = canary;
     return false;
   }
   resume();
   return true;
+}
+
+BulkSender::Canary BulkSender::after(Canary kind) {
+  switch (kind) {
+    case Canary::settled_row:
+      return Canary::delivered_row;
+    case Canary::delivered_row:
+      return Canary::pending_row;
+    case Canary::pending_row:
+    case Canary::none:
+      break;
+  }
+  return Canary::none;
 }
 
 bool BulkSender::judge_canary(Reply& reply, const ItemVerdict& verdict) {
@@ -187,6 +202,12 @@ bool BulkSender::judge_canary(Reply& reply, const ItemVerdict& verdict) {
   if (std::holds_alternative<HoldIndex>(verdict) || std::holds_alternative<CannotIndex>(verdict)) {
     canary_ = Canary::pending_row;
   }
+  // Nor does one that is put off, and that may last.
+  if (std::holds_alternative<RetryItem>(verdict) && item.origin == Origin::canary && suspect_) {
+    if (!suspect_->retrying_since) suspect_->retrying_since = reply.now.steady;
+    suspect_->put_off = true;
+    canary_ = after(canary_);
+  }
   return item.origin != Origin::canary || std::holds_alternative<RetryItem>(verdict) ||
          std::holds_alternative<PauseSink>(verdict);
 }
@@ -199,7 +220,8 @@ void BulkSender::judge_hold_probe(Reply& reply, const ItemVerdict& verdict) {
   const auto* cannot = std::get_if<CannotIndex>(&verdict);
   const bool own_fault = (held != nullptr && held->why == key.why) ||
                          (cannot != nullptr && key.why == HoldReason::drift && cannot->fault.type == key.fault_type);
-  if (own_fault || std::holds_alternative<RetryItem>(verdict)) {
+  // What pauses the whole sink says nothing about this group.
+  if (own_fault || std::holds_alternative<RetryItem>(verdict) || std::holds_alternative<PauseSink>(verdict)) {
     holds_.probe_failed(*group, reply.now, reply.random);
     return;
   }
@@ -213,15 +235,14 @@ void BulkSender::on_item(Reply& reply, const InHand& item, const ItemVerdict& ve
                  [&](const Delivered& how) { on_delivered(reply, item, how); },
                  [&](const RetryItem& retry) { on_retry(reply, item, retry.fault); },
                  [&](const HoldIndex& refused) {
+                   if (item.origin == Origin::canary) return;  // nothing would wait there
                    const HoldKey key{.index = item.row.index, .why = refused.why, .fault_type = {}};
                    hold(key, refused.fault, reply.now, reply.random);
-                   if (item.origin != Origin::canary) set_aside(item, key, refused.fault, reply.now);
+                   set_aside(item, key, refused.fault, reply.now);
                  },
                  [&](const PauseSink& refused) {
                    put_back({.purpose = {}, .rows = {item}, .bytes = 0}, reply.now.steady);
-                   const bool feed = item.origin == Origin::feed;
-                   pause(refused.why, refused.fault, feed ? std::optional{item.revision} : std::nullopt, reply.now,
-                         reply.random);
+                   pause(refused.why, refused.fault, item, reply.now, reply.random);
                  },
                  [&](const CannotIndex& refused) { on_cannot_index(reply, item, refused.fault); },
              },
@@ -234,9 +255,7 @@ void BulkSender::on_delivered(Reply& reply, const InHand& item, const Delivered&
                       "version " + std::to_string(*how.current_version) +
                           " is beyond every revision this ledger drew: somebody else writes to this index"};
     put_back({.purpose = {}, .rows = {item}, .bytes = 0}, reply.now.steady);
-    const bool feed = item.origin == Origin::feed;
-    pause(PauseReason::other_writer, fault, feed ? std::optional{item.revision} : std::nullopt, reply.now,
-          reply.random);
+    pause(PauseReason::other_writer, fault, item, reply.now, reply.random);
     return;
   }
   drift_.accepted(item.row.key.root);

@@ -12,7 +12,7 @@ void BulkSender::on_rows(std::vector<PendingRow> rows, const Now& now) {
       on_again(rows, now);
       break;
     case Asked::What::feed:
-      if (rows.empty()) more_ = false;
+      if (!rows.empty()) more_ = true;
       if (hand_.empty()) flush_at_ = now.steady + config_.flush_every;
       for (PendingRow& row : rows) {
         loaded_ = std::max(loaded_, row.key.revision);
@@ -22,7 +22,13 @@ void BulkSender::on_rows(std::vector<PendingRow> rows, const Now& now) {
       }
       break;
     case Asked::What::held:
-      if (rows.empty()) holds_.drop(asked_.group);
+      if (rows.empty()) {
+        const Holds::Group* gone = holds_.find(asked_.group);
+        if (gone != nullptr && gone->state == Holds::State::waiting) {
+          notices_.emplace_back(notice::Released{asked_.group});
+        }
+        holds_.drop(asked_.group);
+      }
       if (asked_.probe && rows.size() > 1) rows.erase(rows.begin(), rows.end() - 1);
       flush_at_ = now.steady;
       for (PendingRow& row : rows) {
@@ -52,6 +58,7 @@ void BulkSender::on_again(std::vector<PendingRow>& rows, const Now& now) {
     }
     // Pruned: there is nothing left to send.
     resolve(item);
+    acquit(item.row.key.root);
     if (item.origin == Origin::canary) last_delivered_.reset();
     if (suspect_ && suspect_->item.row.key.root == item.row.key.root) suspect_.reset();
   }
@@ -60,6 +67,7 @@ void BulkSender::on_again(std::vector<PendingRow>& rows, const Now& now) {
 void BulkSender::take(InHand item, const Now& now) {
   if (item.row.unsendable && item.origin == Origin::canary) {
     last_delivered_.reset();
+    acquit(item.row.key.root);
     return;
   }
   if (item.row.unsendable) {
@@ -67,8 +75,8 @@ void BulkSender::take(InHand item, const Now& now) {
     set_aside(item, std::nullopt, fault, now);
     return;
   }
-  const bool probes_its_hold = item.origin == Origin::held && asked_.probe;
-  if (item.origin != Origin::canary && !probes_its_hold) {
+  const bool is_probe = item.origin == Origin::held && asked_.probe;
+  if (item.origin != Origin::canary && !is_probe) {
     if (const Holds::Group* group = holds_.waiting_index(item.row.index)) {
       set_aside(item, group->key, group->fault, now);
       return;
@@ -97,6 +105,12 @@ void BulkSender::set_aside(const InHand& item, std::optional<HoldKey> group, con
   receipt_.set_aside.push_back(std::move(row));
   receipt_urgent_ = true;
   resolve(item);
+  acquit(item.row.key.root);
+}
+
+// That row is gone, or waits elsewhere: the pause has to be probed with another.
+void BulkSender::acquit(TweetId root) {
+  if (pause_ && pause_->offender && pause_->offender->row.key.root == root) pause_->offender.reset();
 }
 
 void BulkSender::resolve(const InHand& item) {
@@ -118,6 +132,7 @@ void BulkSender::on_settled() {
 
 void BulkSender::on_ledger_full(const Now& now, double random) {
   ledger_until_ = now.steady + ledger_backoff_.next(random);
+  more_ = true;  // it may have been the feed that could not be read
 }
 
 }  // namespace mentiond::elastic

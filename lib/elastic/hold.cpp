@@ -14,10 +14,24 @@ bool Holds::hold(const HoldKey& key, const Fault& fault, const Now& now, double 
   }
   group->fault = fault;
   group->state = State::waiting;
+  group->owed = false;
   group->retrying_since.reset();
   group->backoff.reset();
   group->next = now.steady + group->backoff.next(random);
   return true;
+}
+
+void Holds::restore(const HoldKey& key, const Fault& fault, Time since, const Now& now) {
+  Group& group = groups_.emplace_back();
+  group.key = key;
+  group.fault = fault;
+  group.since = since;
+  group.next = now.steady;
+  group.owed = true;
+}
+
+bool Holds::probes(const Group& group, Probing which) {
+  return group.state == State::waiting && (which == Probing::all || (which == Probing::owed && group.owed));
 }
 
 const Holds::Group* Holds::waiting_index(std::string_view index) const {
@@ -39,9 +53,9 @@ Holds::Group* Holds::find(const HoldKey& key) {
   return at == groups_.end() ? nullptr : &*at;
 }
 
-Holds::Group* Holds::due_probe(const Now& now) {
+Holds::Group* Holds::due_probe(const Now& now, Probing which) {
   const auto at = std::ranges::find_if(
-      groups_, [&](const Group& group) { return group.state == State::waiting && group.next <= now.steady; });
+      groups_, [&](const Group& group) { return probes(group, which) && group.next <= now.steady; });
   return at == groups_.end() ? nullptr : &*at;
 }
 
@@ -55,7 +69,20 @@ bool Holds::any_releasing() const {
   return std::ranges::any_of(groups_, [](const Group& group) { return group.state == State::releasing; });
 }
 
+bool Holds::any_owed() const {
+  return std::ranges::any_of(groups_, [](const Group& group) { return probes(group, Probing::owed); });
+}
+
+std::vector<HoldKey> Holds::waiting() const {
+  std::vector<HoldKey> keys;
+  for (const Group& group : groups_) {
+    if (group.state == State::waiting) keys.push_back(group.key);
+  }
+  return keys;
+}
+
 void Holds::probe_failed(Group& group, const Now& now, double random) {
+  group.owed = false;
   group.next = now.steady + group.backoff.next(random);
 }
 
@@ -72,10 +99,15 @@ void Holds::probe_now(const Now& now) {
   for (Group& group : groups_) group.next = now.steady;
 }
 
-std::optional<SteadyTime> Holds::next_time(bool probes) const {
+void Holds::owe_probes(const Now& now) {
+  probe_now(now);
+  for (Group& group : groups_) group.owed = true;
+}
+
+std::optional<SteadyTime> Holds::next_time(Probing which) const {
   std::optional<SteadyTime> next;
   for (const Group& group : groups_) {
-    if (!probes && group.state == State::waiting) continue;
+    if (group.state == State::waiting && !probes(group, which)) continue;
     if (!next || group.next < *next) next = group.next;
   }
   return next;

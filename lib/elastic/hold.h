@@ -25,6 +25,8 @@ inline Backoff probe_backoff() { return Backoff{first_probe, rarest_probe, Backo
 class Holds {
  public:
   enum class State : std::uint8_t { waiting, releasing };
+  // Whose probes count: all that wait, or those alone that are owed one.
+  enum class Probing : std::uint8_t { all, owed, none };
   struct Group {
     HoldKey key;
     Fault fault;
@@ -33,19 +35,24 @@ class Holds {
     Backoff backoff = probe_backoff();
     SteadyTime next{};                         // the next probe; while releasing, not to be asked before
     std::size_t probes = 0;                    // sent so far
+    bool owed = false;                         // while waiting: to be probed once before draining ends
     std::optional<SteadyTime> retrying_since;  // while releasing: the sink puts its rows off
   };
 
   // True if the group was not waiting already: the moment for an alarm.
   bool hold(const HoldKey& key, const Fault& fault, const Now& now, double random);
+  // A group that the ledger has held since an earlier run: its cause may be gone by now, so its probe is due at once.
+  void restore(const HoldKey& key, const Fault& fault, Time since, const Now& now);
   // The waiting group to which a row of this index belongs, whatever the row holds.
   [[nodiscard]] const Group* waiting_index(std::string_view index) const;
   [[nodiscard]] const Group* waiting_type(std::string_view fault_type) const;
   [[nodiscard]] Group* find(const HoldKey& key);
   // The group whose probe is due, then one that is being released; nullptr if none is.
-  [[nodiscard]] Group* due_probe(const Now& now);
+  [[nodiscard]] Group* due_probe(const Now& now, Probing which);
   [[nodiscard]] Group* releasing(const Now& now);
   [[nodiscard]] bool any_releasing() const;
+  [[nodiscard]] bool any_owed() const;
+  [[nodiscard]] std::vector<HoldKey> waiting() const;
   // The probe did not get through.
   void probe_failed(Group& group, const Now& now, double random);
   static void release(Group& group, const Now& now);
@@ -53,10 +60,14 @@ class Holds {
   void clear() { groups_.clear(); }
   // Every waiting group is probed at once: an operator says that something has changed.
   void probe_now(const Now& now);
-  // When something is to be done next for any group, or (probes: false) for one that is being released.
-  [[nodiscard]] std::optional<SteadyTime> next_time(bool probes) const;
+  // The same, and each of them is owed that probe: this run ends soon.
+  void owe_probes(const Now& now);
+  // When something is to be done next for any group: being released, or waiting for a probe of that kind.
+  [[nodiscard]] std::optional<SteadyTime> next_time(Probing which) const;
 
  private:
+  static bool probes(const Group& group, Probing which);
+
   std::vector<Group> groups_;  // few: searched one after the other
 };
 

@@ -85,13 +85,14 @@ ItemVerdict judge_error(int status, const ServerError& error) {
   if (status == 409 && outermost.type == "version_conflict_engine_exception") {
     return Delivered{Delivered::How::conflict, current_version(outermost.reason)};
   }
-  Fault fault{status, std::move(outermost.type), std::move(outermost.reason)};
   if (status >= 300) {
+    // In the words of the cause that decided: those around it may quote the document.
     for (const Cause& cause : error.causes) {
-      if (const auto why = pause_of(cause)) return PauseSink{*why, std::move(fault)};
-      if (const auto why = hold_of(status, cause)) return HoldIndex{*why, std::move(fault)};
+      if (const auto why = pause_of(cause)) return PauseSink{*why, {status, cause.type, cause.reason}};
+      if (const auto why = hold_of(status, cause)) return HoldIndex{*why, {status, cause.type, cause.reason}};
     }
   }
+  Fault fault{status, std::move(outermost.type), std::move(outermost.reason)};
   if (passes(status, fault.type)) return RetryItem{std::move(fault)};
   return judge_unlisted(status, std::move(fault));
 }

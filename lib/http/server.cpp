@@ -26,11 +26,6 @@ namespace {
 // While the process has no file descriptor or memory to spare, accepting is tried this often and not in a busy loop.
 constexpr std::chrono::milliseconds accept_pause{100};
 
-bool out_of_resources(const error_code& error) {
-  return error == boost::asio::error::no_descriptors || error == boost::asio::error::no_buffer_space ||
-         error == boost::asio::error::no_memory || error == boost::system::errc::too_many_files_open_in_system;
-}
-
 // Best effort, without waiting: the peer's buffer is empty, so that a few bytes fit.
 void turn_away(Tcp::socket& socket) {
   error_code ignored;
@@ -48,11 +43,9 @@ Task<void> accept_all(std::shared_ptr<ServerState> state) {
     error_code error;
     co_await state->acceptor.async_accept(connection->stream->socket(), redirect_error(use_awaitable, error));
     if (!state->acceptor.is_open()) co_return;
-    if (out_of_resources(error)) {
+    if (error) {  // out of descriptors, or that one is gone already: nothing that hurrying would mend
       pause.expires_after(accept_pause);
       co_await pause.async_wait(redirect_error(use_awaitable, error));
-    } else if (error) {
-      continue;  // that one is gone already
     } else if (state->connections.size() >= state->options.max_connections) {
       turn_away(connection->stream->socket());
     } else {

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger/schema.h"
+
 namespace mentiond::ledger {
 namespace {
 
@@ -80,6 +82,14 @@ bool Connection::set_up() {
   }
   // FAST: what is deleted is overwritten where that costs no extra page.
   execute("PRAGMA page_size=" + std::to_string(page_size) + "; PRAGMA cache_size=-3072; PRAGMA secure_delete=FAST;");
+  // Before anything is written: WAL mode stands in the file, and so does what a close moves out of a WAL.
+  check(sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr));
+  if (!ok()) return false;
+  if (auto version = schema_version(*this, migrations()); !version) {
+    failure_ = version.error();
+    return false;
+  }
+  check(sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr));
   const auto mode = text("PRAGMA journal_mode=WAL");
   if (ok() && mode != "wal") {
     failure_ =
@@ -134,8 +144,15 @@ Failure Connection::describe(int code) const {
 
 bool Connection::check(int code) {
   if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return true;
-  if (!failure_) failure_ = describe(code);
+  if (failure_) return false;
+  failure_ = describe(code);
+  is_damage_ = (code & 0xff) == SQLITE_CORRUPT;
   return false;
+}
+
+std::optional<Failure> Connection::take_damage() {
+  if (!failure_ || !std::exchange(is_damage_, false)) return std::nullopt;
+  return std::exchange(failure_, std::nullopt);
 }
 
 void Connection::execute(const std::string& sql) {

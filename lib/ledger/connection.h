@@ -32,6 +32,8 @@ class Connection {
   // The first failure since the last call. A disk that was full may be tried again; anything fatal stays.
   Failure take_failure();
   void put_failure(Failure failure) { failure_ = std::move(failure); }
+  // The failure, if it is that the file is damaged; it is forgotten, so that what is left may still be looked at.
+  std::optional<Failure> take_damage();
   // From here on, a file that cannot be opened or written is no longer an answer to opening, but fatal.
   void opened() { in_use_ = true; }
 
@@ -69,6 +71,7 @@ class Connection {
   bool in_use_ = false;
   int wal_frames_ = 0;
   std::optional<Failure> failure_;
+  bool is_damage_ = false;
 };
 
 }  // namespace mentiond::ledger

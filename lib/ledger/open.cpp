@@ -48,7 +48,8 @@ bool SqliteLedger::commit() {
     return false;
   }
   connection_->checkpoint_if_due();
-  return connection_->ok();
+  // It is committed: only what leaves the ledger unusable may turn that into a failure.
+  return connection_->ok() || connection_->take_failure().kind == Failure::Kind::full;
 }
 
 void SqliteLedger::roll_back() {
@@ -57,7 +58,11 @@ void SqliteLedger::roll_back() {
   // A full disk may have ended the transaction already.
   if (sqlite3_get_autocommit(connection_->handle()) == 0) connection_->execute("ROLLBACK");
   load();
-  connection_->put_failure(failure);
+  if (connection_->ok()) return connection_->put_failure(failure);
+  // With counters that are not the file's, revisions would be drawn twice.
+  Failure unknown = connection_->take_failure();
+  unknown.kind = Failure::Kind::fatal;
+  connection_->put_failure(std::move(unknown));
 }
 
 std::uint64_t SqliteLedger::last_revision() const {

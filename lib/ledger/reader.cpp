@@ -129,9 +129,16 @@ Outcome<LedgerReader::Verified> SqliteReader::verify(const std::function<void(co
     ++verified.damaged;
     damage(what);
   };
+  // A page that cannot be read ends one check, and is a finding of it.
+  const auto note_unreadable = [&](const std::string& part) {
+    if (const auto failure = connection_->take_damage()) count(part + ": " + failure->message);
+  };
   check_structure(count);
+  note_unreadable("structure");
   verified.rows = check_payloads(count);
+  note_unreadable("payloads");
   check_posts(count);
+  note_unreadable("posts");
   return read(verified);
 }
 

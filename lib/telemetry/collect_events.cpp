@@ -66,7 +66,11 @@ void WalkDone::record(Telemetry& telemetry) const {
 void GapLost::record(Telemetry& telemetry) const {
   const Millis length = high > low ? high.time() - low.time() : Millis{0};
   telemetry.metrics.count(Counter::gap_seconds, query, seconds(length));
-  telemetry.board.queries[query].seconds_lost += std::chrono::floor<std::chrono::seconds>(length).count();
+  // A query that was removed has no row on the board, and must not get one: it would never succeed again.
+  const auto row = telemetry.board.queries.find(query);
+  if (row != telemetry.board.queries.end()) {
+    row->second.seconds_lost += std::chrono::floor<std::chrono::seconds>(length).count();
+  }
   telemetry.log.write(Level::warn, "gap_lost",
                       {{"query", query},
                        {"from", to_iso8601(low.time())},

@@ -21,13 +21,6 @@ Day next_month_begin(Day day, unsigned month_starts) {
 Budget::Budget(const BudgetLimits& limits, Day today, std::int64_t posts, std::int64_t users)
     : limits_(limits), began_(month_begin(today, limits.month_starts)), posts_(posts), users_(users) {}
 
-void Budget::on_day(Day today) {
-  if (today < resets()) return;
-  began_ = month_begin(today, limits_.month_starts);
-  posts_ = 0;
-  users_ = 0;
-}
-
 void Budget::spend(std::int64_t posts, std::int64_t users) {
   posts_ += posts;
   users_ += users;

@@ -26,8 +26,8 @@ class Budget {
   // `posts` and `users` were billed so far in the month of `today`.
   Budget(const BudgetLimits& limits, Day today, std::int64_t posts, std::int64_t users);
 
-  // A new day by X's Date: the meter starts anew with a new month. A day before this month changes nothing.
-  void on_day(Day today);
+  // Does `today` lie in the month whose meter this is? If not, what that month was billed has to be read first.
+  [[nodiscard]] bool covers(Day today) const { return month_begin(today, limits_.month_starts) == began_; }
   void spend(std::int64_t posts, std::int64_t users);
 
   // How many posts a page may ask for, at most `wanted`: less near the cap; 0 once fewer than min_page_size

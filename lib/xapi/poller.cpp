@@ -71,9 +71,11 @@ Step SearchPoller::next(const Now& now) {
   for (;;) {
     // A request that is under way already is the page in flight.
     if (stopping_ && !ahead_) return Finished{Exit::done};
-    budget_.on_day(billing_day(now));
     refresh_pauses(now);
     if (!outbox_.empty()) return outbox_.front();
+    if (!budget_.covers(billing_day(now))) {
+      return LoadMeter{.since = month_begin(billing_day(now), options_.budget.month_starts)};
+    }
     if (giving_up_) return Finished{exit_};
     if (!poll_) {
       const auto query = due_query(now);

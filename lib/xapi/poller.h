@@ -9,6 +9,7 @@
 //     Step step = poller.next(now);
 //     Fetch                              -> perform, then on_reply()
 //     Keep, Change, SetParked, Remember  -> commit, then on_stored() or on_full()
+//     LoadMeter                          -> read, then on_metered() or on_full()
 //     Sleep                              -> wait (stop() ends it early)
 //     Finished                           -> leave
 //   }
@@ -85,10 +86,12 @@ class SearchPoller {
 
   // Answers a Fetch. `random` in [0, 1).
   void on_reply(const Reply& reply, const Now& now, double random);
-  // Answer a Keep, Change, SetParked or Remember: it is committed; or the disk was full and nothing was. After
-  // on_full() a page is asked for again.
+  // Answer a Keep, Change, SetParked or Remember: it is committed; or nothing was, since the disk is full or another
+  // program holds the ledger (`detail`: what the ledger says). After on_full() a page is asked for again.
   void on_stored(const Stored& stored, const Now& now);
-  void on_full(const Now& now);
+  void on_full(const Now& now, const std::string& detail);
+  // Answers a LoadMeter: what was billed on the days it names.
+  void on_metered(std::int64_t posts, std::int64_t users, const Now& now);
 
   // Facts that may come at any time, to be heeded before the next request: rows waiting for the sink, and the bytes of
   // the ledger's file system.
@@ -113,7 +116,8 @@ class SearchPoller {
     DueTime due;
     Backoff again{Throttle::first_retry, Throttle::longest_retry};  // after a walk that failed by itself
     std::int64_t last_key = 0;
-    bool polled = false;  // once-mode: had its turn
+    bool polled = false;   // once-mode: had its turn
+    bool refused = false;  // X's last word on this query alone was a 403 or the like
   };
   // The poll under way: first the walk of its own new gap, then walks of older gaps.
   struct Poll {
@@ -170,10 +174,14 @@ class SearchPoller {
 
   // poller_reply.cpp: what an answer means
   struct Heard;  // visits an Answer
-  void on_page(const GotPage& page, const Reply& reply, const Now& now);
-  void look_ahead(const GotPage& page);
+  void on_page(const GotPage& page, const Now& now);
+  void look_ahead(const GotPage& page, const Now& now);
   bool switch_vocabulary(const std::string& why, const Now& now);
   void park(const std::string& detail, const Now& now);
+  void on_auth_failed(const AuthFailed& failed, const Now& now);
+  void end_refusal(Plan& plan);
+  // Once-mode: this query had its turn.
+  void give_up_query(Exit exit);
   void on_capped(const Capped& capped, const Now& now, double random);
   void end_walk(Walk::End end, const Now& now);
   [[nodiscard]] Day billing_day(const Now& now) const { return day_of(throttle_.x_time(now)); }
@@ -194,7 +202,8 @@ class SearchPoller {
   std::optional<LongPause> long_pause_;
   std::optional<SteadyTime> full_until_;
   std::int64_t backlog_ = 0;
-  bool room_ = true;  // enough free disk
+  bool room_ = true;            // enough free disk
+  bool token_refused_ = false;  // or missing
   bool reread_secret_ = false;
   bool stopping_ = false;
   std::uint64_t tickets_ = 0;

@@ -81,9 +81,14 @@ void SearchPoller::refresh_pauses(const Now& now) {
   }
 }
 
-void SearchPoller::on_full(const Now& now) {
+void SearchPoller::on_metered(std::int64_t posts, std::int64_t users, const Now& now) {
+  full_until_.reset();
+  budget_ = Budget{options_.budget, billing_day(now), posts, users};
+}
+
+void SearchPoller::on_full(const Now& now, const std::string& detail) {
   full_until_ = now.steady + room_check;
-  begin_pause(PauseReason::disk, "the ledger's disk is full; make room");
+  begin_pause(PauseReason::disk, detail);
   give_up_once(Exit::ledger);
   if (!outbox_.empty() && std::holds_alternative<Keep>(outbox_.front())) {
     outbox_.pop_front();  // the walk stands where it stood: the page is asked for again

@@ -22,7 +22,7 @@ struct SearchPoller::Heard {
     if (now.steady + wait - since > once_patience) poller.give_up_once(Exit::unavailable);
   }
 
-  void operator()(const GotPage& page) const { poller.on_page(page, reply, now); }
+  void operator()(const GotPage& page) const { poller.on_page(page, now); }
 
   void operator()(const Retry& retry) const {
     const Millis wait = poller.throttle_.on_retry(now, random);
@@ -72,18 +72,11 @@ struct SearchPoller::Heard {
 
   void operator()(const BadQuery& bad) const { poller.park(bad.detail, now); }
 
-  void operator()(const AuthFailed& failed) const {
-    poller.throttle_.on_auth_failed(now);
-    poller.begin_pause(PauseReason::auth, "X answers " + std::to_string(failed.status) + ": " + failed.detail);
-    poller.reread_secret_ = true;
-    poller.give_up_once(Exit::our_fault);
-    poller.fail_poll(poller.throttle_.not_before());
-  }
+  void operator()(const AuthFailed& failed) const { poller.on_auth_failed(failed, now); }
 };
 
 void SearchPoller::on_reply(const Reply& reply, const Now& now, double random) {
   throttle_.note_date(reply.date, now);
-  budget_.on_day(billing_day(now));
   std::visit(Heard{*this, reply, now, random}, reply.answer);
   // The last request of this window: what comes next waits for the reset, after the page is stored.
   const bool page = std::holds_alternative<GotPage>(reply.answer);
@@ -94,12 +87,16 @@ void SearchPoller::on_reply(const Reply& reply, const Now& now, double random) {
   }
 }
 
-void SearchPoller::on_page(const GotPage& page, const Reply& reply, const Now& now) {
+void SearchPoller::on_page(const GotPage& page, const Now& now) {
   throttle_.on_page();
-  end_pause(PauseReason::auth);
   Plan& plan = plans_[poll_->query];
+  token_refused_ = false;
+  reread_secret_ = false;
+  end_refusal(plan);
   Walk after = *poll_->walk;
-  const Walk::Turn turn = after.on_page(page, reply.date, plan.state.cursor, now.wall);
+  Walk::Clocks clocks{.ours = now.wall, .xs = std::nullopt};
+  if (throttle_.knows_x_time()) clocks.xs = throttle_.x_time(now);
+  const Walk::Turn turn = after.on_page(page, clocks, plan.state.cursor);
   outbox_.emplace_back(Keep{poll_->query, turn.change, billing_day(now), std::nullopt});
   if (plan.state.parked_since) {
     outbox_.emplace_back(SetParked{poll_->query, std::nullopt});
@@ -111,16 +108,17 @@ void SearchPoller::on_page(const GotPage& page, const Reply& reply, const Now& n
     after.ask_anew();
   }
   pending_ = Pending{std::move(after), turn.end};
-  look_ahead(page);
+  look_ahead(page, now);
 }
 
 // The next request may be under way while this page is committed, if nothing can come between them.
-void SearchPoller::look_ahead(const GotPage& page) {
+void SearchPoller::look_ahead(const GotPage& page, const Now& now) {
   ahead_.reset();
   const bool alone = outbox_.size() == 1;
   const bool free_to_go = !stopping_ && room_ && backlog_ <= options_.max_pending && !full_until_;
+  const bool month_known = budget_.covers(billing_day(now));
   const bool affordable =
-      budget_.page_size(options_.page_size, static_cast<std::int64_t>(page.posts)) >= poll_->max_results;
+      month_known && budget_.page_size(options_.page_size, static_cast<std::int64_t>(page.posts)) >= poll_->max_results;
   if (pending_->end != Walk::End::goes_on || !alone || !free_to_go || !affordable) return;
   Fetch fetch = fetch_for(pending_->after.asked(), poll_->max_results);
   fetch.ticket = ++tickets_;
@@ -143,11 +141,38 @@ void SearchPoller::park(const std::string& detail, const Now& now) {
   Plan& plan = plans_[poll_->query];
   if (!plan.state.parked_since) outbox_.emplace_back(SetParked{poll_->query, now.wall});
   events_.push_back(Parked{poll_->query, detail});
-  if (options_.once) {
-    plan.polled = true;
-    exit_ = std::max(exit_, Exit::our_fault);
-  }
+  end_refusal(plan);
+  give_up_query(Exit::our_fault);
   fail_poll(now.steady + parked_every);
+}
+
+void SearchPoller::give_up_query(Exit exit) {
+  if (!options_.once) return;
+  plans_[poll_->query].polled = true;
+  exit_ = std::max(exit_, exit);
+}
+
+// 401, or no token to send: no query can be asked. Anything else may be about this query alone.
+void SearchPoller::on_auth_failed(const AuthFailed& failed, const Now& now) {
+  const bool about_token = failed.status == 401 || failed.status == 0;
+  begin_pause(PauseReason::auth, "X answers " + std::to_string(failed.status) + ": " + failed.detail);
+  reread_secret_ = true;
+  if (about_token) {
+    token_refused_ = true;
+    throttle_.on_auth_failed(now);
+    give_up_once(Exit::our_fault);
+  } else {
+    plans_[poll_->query].refused = true;
+    give_up_query(Exit::our_fault);
+  }
+  fail_poll(now.steady + Throttle::auth_wait);
+}
+
+// X has taken this query: the pause ends once nothing is refused any more.
+void SearchPoller::end_refusal(Plan& plan) {
+  plan.refused = false;
+  const bool any = token_refused_ || std::ranges::any_of(plans_, &Plan::refused);
+  if (!any) end_pause(PauseReason::auth);
 }
 
 void SearchPoller::on_capped(const Capped& capped, const Now& now, double random) {
@@ -198,6 +223,7 @@ void SearchPoller::end_walk(Walk::End end, const Now& now) {
     const Millis wait = plans_[poll_->query].again.next(0);
     events_.push_back(Waiting{poll_->query, Sleep::Why::retry, "too many pages without posts",
                               plans_[poll_->query].again.tries(), wait});
+    give_up_query(Exit::unavailable);
     return fail_poll(now.steady + wait);
   }
   if (poll_->part == Walk::Kind::newest) {

@@ -53,6 +53,11 @@ struct Remember {
   std::string key;
   std::string value;
 };
+// The budget month by X's clock is another than the one whose meter is known: read from the ledger what was billed on
+// the days from `since` on; answer with on_metered(), or with on_full().
+struct LoadMeter {
+  Day since;
+};
 // Nothing to do before `until`; call next() then, or earlier when something changed. Never longer than 16 min, so that
 // a wall clock that was set is looked at again.
 struct Sleep {
@@ -71,7 +76,7 @@ struct Finished {
   Exit exit = Exit::done;
 };
 
-using Step = std::variant<Fetch, Keep, Change, SetParked, Remember, Sleep, Finished>;
+using Step = std::variant<Fetch, Keep, Change, SetParked, Remember, LoadMeter, Sleep, Finished>;
 
 struct WalkStarted {
   std::size_t query = 0;

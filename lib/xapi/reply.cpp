@@ -113,21 +113,16 @@ Answer read_page(std::string_view body, PageParser& parser, Page& page) {
   got.posts = page.items();
   got.next_token = page.next_token;
   got.bears_asked_field = page.bears_asked_field;
-  const auto count = [&got](TweetId id) {
-    if (!got.newest || id > *got.newest) got.newest = id;
-    if (!got.oldest || id < *got.oldest) got.oldest = id;
-  };
-  for (const Tweet& tweet : page.tweets) count(tweet.id);
+  got.ids.reserve(page.items());
+  for (const Tweet& tweet : page.tweets) got.ids.push_back(tweet.id);
   for (const BadPost& bad : page.bad) {
-    if (bad.id) count(*bad.id);
+    if (bad.id) got.ids.push_back(*bad.id);
   }
   return got;
 }
 
-Answer read_answer(const HttpReply& reply, const std::optional<std::int64_t>& remaining, PageParser& parser,
-                   Page& page) {
-  if (reply.status == 200) return read_page(reply.body, parser, page);
-  const auto problem = read_problem(reply.body);
+Answer read_answer(const HttpReply& reply, const std::optional<Problem>& problem,
+                   const std::optional<std::int64_t>& remaining) {
   if (reply.status == 408 || (reply.status >= 500 && reply.status <= 599)) {
     return Retry{.why = std::to_string(reply.status) + " with " + describe(reply, problem)};
   }
@@ -149,12 +144,20 @@ Reply read_reply(const Result<HttpReply, HttpFailure>& reply, PageParser& parser
     read.answer = Retry{.why = std::string{to_text(failure.kind)} + ": " + failure.message};
     return read;
   }
-  if (const auto date = reply->headers.find("date")) read.date = parse_http_date(*date);
   read.remaining = reply->headers.find_number("x-rate-limit-remaining");
   if (read.remaining && *read.remaining < 0) read.remaining.reset();
   const auto reset = reply->headers.find_number("x-rate-limit-reset");
   if (reset && *reset >= 0 && *reset <= last_second) read.reset = Time{std::chrono::seconds{*reset}};
-  read.answer = read_answer(*reply, read.remaining, parser, page);
+  std::optional<Problem> problem;
+  if (reply->status == 200) {
+    read.answer = read_page(reply->body, parser, page);
+  } else {
+    problem = read_problem(reply->body);
+    read.answer = read_answer(*reply, problem, read.remaining);
+  }
+  const bool surely_x = problem || std::holds_alternative<GotPage>(read.answer);
+  const auto date = reply->headers.find("date");
+  if (surely_x && date) read.date = parse_http_date(*date);
   return read;
 }
 

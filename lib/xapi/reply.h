@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/http_message.h"
 #include "base/time.h"
@@ -16,9 +17,8 @@ namespace mentiond::xapi {
 
 // A page: `Page` itself stays with the parser; this is what a walk needs to know of it.
 struct GotPage {
-  std::size_t posts = 0;          // items read, unparsable ones included
-  std::optional<TweetId> newest;  // greatest and least id read; nothing if no item's id could be read
-  std::optional<TweetId> oldest;
+  std::size_t posts = 0;     // items read, unparsable ones included
+  std::vector<TweetId> ids;  // of every item whose id could be read, as X sent them: the walk judges them
   std::string next_token;
   bool bears_asked_field = false;
 };
@@ -59,7 +59,9 @@ using Answer = std::variant<GotPage, Retry, RateLimited, Capped, TooManyRequests
 
 struct Reply {
   Answer answer;
-  std::optional<Time> date;               // X's Date header: the time for resets, caps and budget days
+  // The Date header, where the answer is surely X's own (a page, or a problem in X's JSON): the time for resets, caps
+  // and budget days. A proxy's 502 has a clock of its own.
+  std::optional<Time> date;
   std::optional<std::int64_t> remaining;  // x-rate-limit-remaining
   std::optional<Time> reset;              // x-rate-limit-reset
 };

@@ -15,12 +15,24 @@ Millis share(Millis whole, double random) {
 }  // namespace
 
 void Throttle::note_date(const std::optional<Time>& date, const Now& now) {
-  if (date) anchor_ = Anchor{*date, now.steady};
+  if (!date) return;
+  const auto differs = [&](const Anchor& known, Millis by) {
+    return std::chrono::abs(*date - told_by(known, now)) > by;
+  };
+  const bool strange = anchor_ && differs(*anchor_, longest_doubt);
+  if (strange && (!doubted_ || differs(*doubted_, same_clock))) {
+    doubted_ = Anchor{*date, now.steady};
+    return;
+  }
+  doubted_.reset();
+  anchor_ = Anchor{*date, now.steady};
 }
 
-Time Throttle::x_time(const Now& now) const {
-  return anchor_ ? anchor_->date + std::chrono::floor<Millis>(now.steady - anchor_->at) : now.wall;
+Time Throttle::told_by(const Anchor& anchor, const Now& now) {
+  return anchor.date + std::chrono::floor<Millis>(now.steady - anchor.at);
 }
+
+Time Throttle::x_time(const Now& now) const { return anchor_ ? told_by(*anchor_, now) : now.wall; }
 
 Millis Throttle::hold(Millis wait, Why why, const Now& now) {
   not_before_ = now.steady + wait;
@@ -35,7 +47,10 @@ Millis Throttle::on_retry(const Now& now, double random) {
 
 Millis Throttle::on_rate_limit(const Reply& reply, const Now& now, double random) {
   const Millis until_reset = reply.reset ? *reply.reset - x_time(now) : unnamed_reset_wait;
-  const Millis wait = std::clamp(until_reset, least_reset_wait, longest_wait);
+  // A reset gone by ends no limit that X still answers with: the clocks disagree, or its header is wrong.
+  past_resets_ = until_reset > Millis{0} ? 0 : std::min(past_resets_ + 1, 11);
+  const Millis least = past_resets_ > 1 ? least_reset_wait * (1 << (past_resets_ - 1)) : least_reset_wait;
+  const Millis wait = std::clamp(until_reset, std::min(least, longest_wait), longest_wait);
   // Jitter never below the reset itself, and small beside the window.
   return hold(std::min(wait + share(Millis{2'000}, random), longest_wait), Why::rate_limit, now);
 }
@@ -54,6 +69,7 @@ Millis Throttle::on_auth_failed(const Now& now) { return hold(auth_wait, Why::au
 void Throttle::on_page() {
   retry_.reset();
   busy_tries_ = 0;
+  past_resets_ = 0;
   busy_since_.reset();
   trouble_since_.reset();
 }

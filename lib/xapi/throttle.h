@@ -30,7 +30,11 @@ class Throttle {
 
   Throttle() : retry_(first_retry, longest_retry) {}
 
-  // Every reply: what time X says it is.
+  // Clocks further apart than this are not both X's; what the second of two such answers in a row repeats is believed.
+  static constexpr Millis longest_doubt{std::chrono::hours{24}};
+  static constexpr Millis same_clock{std::chrono::minutes{5}};
+
+  // Every reply: what time X says it is. A time far from what X said before counts only if the next one agrees.
   void note_date(const std::optional<Time>& date, const Now& now);
   // X's clock now; ours until X has said.
   [[nodiscard]] Time x_time(const Now& now) const;
@@ -61,9 +65,13 @@ class Throttle {
     Time date;
     SteadyTime at;
   };
+  static Time told_by(const Anchor& anchor, const Now& now);
+
   std::optional<Anchor> anchor_;
+  std::optional<Anchor> doubted_;
   Backoff retry_;
   int busy_tries_ = 0;
+  int past_resets_ = 0;  // rate limits in a row whose reset had gone by
   std::optional<SteadyTime> busy_since_;
   std::optional<SteadyTime> trouble_since_;
   SteadyTime not_before_ = SteadyTime::min();

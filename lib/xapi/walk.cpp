@@ -23,7 +23,7 @@ Walk Walk::resumed(const Gap& gap, int page_limit, int max_pages) {
 
 Asked Walk::asked() const { return {since_, until_, token_}; }
 
-void Walk::count(const GotPage& page) {
+void Walk::count(const GotPage& page, const Clocks& clocks) {
   token_ = page.next_token;
   if (page.posts == 0) {
     ++empty_run_;
@@ -33,9 +33,22 @@ void Walk::count(const GotPage& page) {
   bad_tokens_ = 0;
   ++pages_;
   ++gap_.pages_used;
-  if (page.newest) newest_ = newest_ ? std::max(*newest_, *page.newest) : *page.newest;
-  if (page.oldest) {
-    gap_.high = has_high_ ? std::min(gap_.high, *page.oldest) : *page.oldest;
+  count_ids(page.ids, clocks);
+}
+
+// One wrong id could close a gap nobody has read, or send the cursor into the future.
+void Walk::count_ids(const std::vector<TweetId>& ids, const Clocks& clocks) {
+  TweetId above;
+  if (since_) {
+    above = *since_;
+  } else if (clocks.xs) {
+    above = TweetId::at(*clocks.xs - window);
+  }
+  const TweetId latest = TweetId::at(clocks.xs.value_or(clocks.ours) + clock_slack);
+  for (const TweetId id : ids) {
+    if (!id.has_time() || id <= above || id > latest || (until_ && id >= *until_)) continue;
+    newest_ = newest_ ? std::max(*newest_, id) : id;
+    gap_.high = has_high_ ? std::min(gap_.high, id) : id;
     has_high_ = true;
   }
 }
@@ -72,11 +85,10 @@ std::optional<TweetId> Walk::raised(std::optional<TweetId> cursor, bool complete
   return cursor == before ? std::nullopt : cursor;
 }
 
-Walk::Turn Walk::on_page(const GotPage& page, const std::optional<Time>& date, const std::optional<TweetId>& cursor,
-                         Time now) {
-  if (!std::exchange(answered_, true)) first_date_ = date;
+Walk::Turn Walk::on_page(const GotPage& page, const Clocks& clocks, const std::optional<TweetId>& cursor) {
+  if (!std::exchange(answered_, true)) first_date_ = clocks.xs;
   const auto high_before = has_high_ ? std::optional{gap_.high} : std::nullopt;
-  count(page);
+  count(page, clocks);
   Turn turn{.change = {}, .end = end_after(page)};
   const bool closing = turn.end == End::complete || turn.end == End::first_walk_dropped;
   const bool put = !closing && has_high_ && (page.posts > 0 || loss_bound_);
@@ -92,7 +104,7 @@ Walk::Turn Walk::on_page(const GotPage& page, const std::optional<Time>& date, c
   if (closing && entered_) turn.change.close = gap_.key;
   turn.change.cursor = raised(cursor, turn.end == End::complete, bound);
   const bool ended_well = closing || turn.end == End::page_limit;
-  if (ended_well && kind_ == Kind::newest) turn.change.succeeded = now;
+  if (ended_well && kind_ == Kind::newest) turn.change.succeeded = clocks.ours;
   return turn;
 }
 

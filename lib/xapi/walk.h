@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "xapi/gap.h"
@@ -27,6 +28,8 @@ class Walk {
   static constexpr std::chrono::days window{7};
   // A quiet query's cursor follows the clock at this distance, far inside the window and far beyond late posts.
   static constexpr std::chrono::hours quiet_margin{24};
+  // A post may be so much younger than X's clock says: its machines differ, and Date has been under way.
+  static constexpr std::chrono::minutes clock_slack{5};
   static constexpr int longest_empty_run = 50;
 
   enum class Kind : std::uint8_t {
@@ -54,8 +57,14 @@ class Walk {
     QueryChange change;
     End end = End::goes_on;
   };
+  // What time it is: by our clock, and by X's as far as that is known.
+  struct Clocks {
+    Time ours;
+    std::optional<Time> xs;
+  };
   // A page came: what it changes (to commit with it), and whether that was the last. `cursor` as the ledger has it.
-  Turn on_page(const GotPage& page, const std::optional<Time>& date, const std::optional<TweetId>& cursor, Time now);
+  // Ids that X cannot mean (outside what was asked, not yet made, older than it serves) move nothing.
+  Turn on_page(const GotPage& page, const Clocks& clocks, const std::optional<TweetId>& cursor);
 
   // X says that since_id is too old: go on without it. What lies below `bound` (X's id, else `x_now` - window) is lost;
   // the loss is counted with the page that follows. False if no since_id was sent: X's answer makes no sense.
@@ -76,7 +85,8 @@ class Walk {
   Walk(Kind kind, const Gap& gap, int page_limit, int max_pages)
       : kind_(kind), gap_(gap), page_limit_(page_limit), max_pages_(max_pages) {}
 
-  void count(const GotPage& page);
+  void count(const GotPage& page, const Clocks& clocks);
+  void count_ids(const std::vector<TweetId>& ids, const Clocks& clocks);
   // Moves the gap's low end up to the bound; the loss to be counted, if anything lies in it.
   std::optional<Loss> take_loss();
   [[nodiscard]] End end_after(const GotPage& page) const;

@@ -39,7 +39,7 @@ TEST(HttpFailure, EveryKindHasItsOwnWord) {
   using Kind = HttpFailure::Kind;
   std::vector<std::string_view> words;
   for (const Kind kind : {Kind::resolve, Kind::connect, Kind::tls, Kind::timeout, Kind::cut, Kind::malformed,
-                          Kind::too_large, Kind::cancelled}) {
+                          Kind::too_large, Kind::cancelled, Kind::no_connection}) {
     EXPECT_EQ(std::ranges::find(words, to_text(kind)), words.end());
     words.push_back(to_text(kind));
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "support/source_dir.h"
 
 namespace mentiond::config {
 
@@ -34,10 +35,6 @@ inline std::string minimal(std::string_view more = {}) {
          std::string{more};
 }
 
-// The root of the source tree, found from this file's own name.
-inline std::string source_path(const std::string& path) {
-  const std::string here = __FILE__;
-  return here.substr(0, here.rfind("tests/unit/config/")) + path;
-}
+inline std::string source_path(const std::string& path) { return (source_dir() / path).string(); }
 
 }  // namespace mentiond::config

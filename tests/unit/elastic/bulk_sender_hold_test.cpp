@@ -166,6 +166,7 @@ TEST(BulkSender, GroupWhoseRowsAreGoneIsForgotten) {
   rig.bulks.clear();
   rig.run(1h);
   EXPECT_TRUE(rig.bulks.empty());
+  EXPECT_EQ(rig.count<notice::Released>(), 1U);
 }
 
 TEST(BulkSender, TwentyFaultsOfOneTypeAmongFortyAreDriftAndHeld) {
@@ -235,6 +236,87 @@ TEST(BulkSender, OneRowThatIsTrulyBadDoesNotKeepTheDriftHeld) {
   rig.run(1h);
   EXPECT_EQ(rig.held(), 0U);
   EXPECT_EQ(rig.dead(), 1U);
+  rig.expect_all_settled();
+}
+
+TEST(BulkSender, HeldRowsOfAnEarlierRunAreTriedAtOnce) {
+  Rig rig;
+  rig.store(1, 3);
+  for (auto& [root, row] : rig.rows) {
+    rig.aside[root] = {{root, row.revision}, "day", HoldReason::closed, fault(400, "index_closed_exception"), {}};
+  }
+  rig.settled = rig.last_revision;
+  rig.run(1s);
+  EXPECT_EQ(rig.held(), 0U);
+}
+
+TEST(BulkSender, AnotherSinkReleasesTheGroupsOfTheOldOne) {
+  Rig rig;
+  rig.index_fault["day"] = read_only();
+  rig.store(1, 5);
+  rig.run(3s);
+  ASSERT_EQ(rig.count<notice::Held>(), 1U);
+  rig.index_fault.clear();
+  rig.aside.clear();
+  rig.sink = 2;
+  rig.settled = 0;
+  rig.sender.probe_now(rig.now);
+  rig.run(3s);
+  EXPECT_EQ(rig.count<notice::Released>(), 1U);
+  rig.expect_all_settled();
+}
+
+TEST(BulkSender, RowOfAReleasedGroupThatPausesTheSinkIsItsProbe) {
+  Rig rig;
+  rig.index_fault["old"] = read_only();
+  rig.store(1, 20, "old");
+  rig.store(30, 5, "new");
+  rig.run(3s);
+  ASSERT_EQ(rig.held(), 20U);
+  rig.index_fault.clear();
+  rig.row_fault[TweetId{3}] = PauseSink{PauseReason::template_, fault(400, "illegal_argument_exception")};
+  rig.run(1h);
+  EXPECT_EQ(rig.sender.paused(), PauseReason::template_);
+  EXPECT_EQ(rig.count<notice::Paused>(), 1U) << "one alarm";
+  EXPECT_EQ(rig.count<notice::Resumed>(), 0U);
+  rig.row_fault.clear();
+  rig.run(10min);
+  EXPECT_EQ(rig.count<notice::Resumed>(), 1U);
+  EXPECT_EQ(rig.held(), 0U);
+  rig.expect_all_settled();
+}
+
+TEST(BulkSender, HeldRowThatPausedTheSinkAndIsGoneKeepsItNoLonger) {
+  Rig rig;
+  rig.index_fault["old"] = read_only();
+  rig.store(1, 20, "old");
+  rig.store(30, 5, "new");
+  rig.run(3s);
+  rig.index_fault.clear();
+  rig.row_fault[TweetId{3}] = PauseSink{PauseReason::template_, fault(400, "illegal_argument_exception")};
+  rig.run(1min);
+  ASSERT_EQ(rig.sender.paused(), PauseReason::template_);
+  rig.rows.erase(TweetId{3});
+  rig.aside.erase(TweetId{3});
+  rig.run(10min);
+  EXPECT_FALSE(rig.sender.paused());
+  rig.expect_all_settled();
+}
+
+TEST(BulkSender, ProbeOfAGroupThatPausesTheSinkReleasesNothing) {
+  Rig rig;
+  rig.index_fault["old"] = read_only();
+  rig.store(1, 20, "old");
+  rig.store(30, 5, "new");
+  rig.run(3s);
+  rig.index_fault["old"] = PauseSink{PauseReason::flood_stage, fault(429, "cluster_block_exception")};
+  rig.run(1h);
+  EXPECT_EQ(rig.count<notice::Paused>(), 1U) << "one alarm";
+  EXPECT_EQ(rig.count<notice::Released>(), 0U);
+  rig.index_fault.clear();
+  rig.run(15min);
+  EXPECT_EQ(rig.count<notice::Released>(), 1U);
+  EXPECT_EQ(rig.held(), 0U);
   rig.expect_all_settled();
 }
 

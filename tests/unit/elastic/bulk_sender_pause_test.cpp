@@ -277,6 +277,55 @@ TEST(BulkSender, CanaryWithATroubleOfItsOwnBuriesNothing) {
   EXPECT_EQ(rig.dead(), 1U) << "the next canary was pending row 7";
   EXPECT_TRUE(rig.documents.contains(TweetId{7}));
   EXPECT_TRUE(rig.aside.contains(TweetId{6}));
+  EXPECT_EQ(rig.count<notice::Held>(), 0U) << "no row waits for that index";
+}
+
+TEST(BulkSender, CanaryThatIsPutOffForeverYieldsToTheNext) {
+  Rig rig;
+  rig.store(1, 5);
+  rig.run(3s);
+  rig.store(6, 2, "other");
+  rig.poison.insert(TweetId{6});
+  rig.row_fault[TweetId{5}] = no_shard();
+  rig.run(1min);
+  EXPECT_EQ(rig.dead(), 1U) << "row 7 told whose fault it is";
+  EXPECT_TRUE(rig.aside.contains(TweetId{6}));
+  EXPECT_EQ(rig.count<notice::Paused>(), 0U);
+}
+
+TEST(BulkSender, OnlyCanaryThatIsPutOffForFiveMinutesIsAnAlarm) {
+  Rig rig;
+  rig.store(1, 5);
+  rig.run(3s);
+  rig.store(6, 1, "other");
+  rig.poison.insert(TweetId{6});
+  rig.row_fault[TweetId{5}] = no_shard();
+  rig.run(4min);
+  EXPECT_EQ(rig.count<notice::Paused>(), 0U);
+  rig.run(20min);
+  EXPECT_EQ(rig.sender.paused(), PauseReason::refused);
+  EXPECT_EQ(rig.count<notice::Paused>(), 1U);
+  EXPECT_EQ(rig.dead(), 0U);
+  rig.store(7, 1, "other");
+  rig.run(20min);
+  EXPECT_EQ(rig.dead(), 1U) << "a row that can tell came by";
+  EXPECT_FALSE(rig.sender.paused());
+  rig.expect_all_settled();
+}
+
+TEST(BulkSender, SecretIsReadAgainWhereverItWasRefused) {
+  {
+    Rig rig;
+    rig.index_fault["day"] = PauseSink{PauseReason::auth, fault(403, "security_exception")};
+    rig.store(1, 5);
+    rig.run(1min);
+    EXPECT_TRUE(rig.checks.back().reread_secret);
+  }
+  Rig rig;
+  rig.check = [] { return CheckOutcome{checked::BadTemplate{fault(403, "template_denied")}}; };
+  rig.store(1, 5);
+  rig.run(1min);
+  EXPECT_TRUE(rig.checks.back().reread_secret);
 }
 
 TEST(BulkSender, OperatorsWordTriesEverythingAtOnce) {

@@ -51,7 +51,7 @@ class Rig {
   // Stores rows root..root+count-1 as collect does.
   void store(std::uint64_t root, std::size_t count = 1, const std::string& index = "day", std::size_t bytes = 1'000) {
     for (std::uint64_t i = 0; i < count; ++i) rows[TweetId{root + i}] = {++last_revision, index, bytes, {}};
-    sender.wake();
+    if (wakes) sender.wake();
   }
   void damage(std::uint64_t root, const std::string& type) { rows.at(TweetId{root}).unsendable = Fault{0, type, ""}; }
 
@@ -109,6 +109,9 @@ class Rig {
   std::set<TweetId> poison;             // 400 for every request that bears it
   std::size_t largest_body = SIZE_MAX;  // 413 beyond
   std::function<void()> before_reply = [] {};
+  std::function<void()> before_rows = [] {};  // after the ledger was asked
+  bool wakes = true;                           // the sender hears of what is stored
+  bool connected = false;                      // the connection used last still stands
   bool ledger_full = false;
 
   std::map<TweetId, Row> rows;
@@ -120,6 +123,8 @@ class Rig {
   std::uint64_t last_revision = 1'000;
   std::vector<Bulk> bulks;
   std::vector<step::Check> checks;
+  std::optional<SteadyTime> checked_at;
+  std::vector<std::vector<RowKey>> unconnected;  // the bulks that found their connection gone
   std::vector<Notice> notices;
   std::optional<step::Finish> finished;
   std::string why;
@@ -162,6 +167,8 @@ class Rig {
   void perform(const SendStep& step) {
     if (const auto* check_step = std::get_if<step::Check>(&step)) {
       checks.push_back(*check_step);
+      checked_at = now.steady;
+      connected = true;
       sender.on_checked(check(), now, random);
     } else if (const auto* send = std::get_if<step::Send>(&step)) {
       answer(*send);
@@ -170,7 +177,9 @@ class Rig {
       apply(settle->receipt);
       sender.on_settled();
     } else {
-      sender.on_rows(find_rows(step), now);
+      std::vector<PendingRow> found = find_rows(step);
+      before_rows();
+      sender.on_rows(std::move(found), now);
     }
   }
 
@@ -210,6 +219,13 @@ class Rig {
       bulk.bytes += rows.at(key.root).bytes;
     }
     hand.clear();
+    if (!connected && send.same_connection) {
+      unconnected.push_back(send.rows);
+      return sender.on_reply(Unconnected{}, last_revision, now, random);
+    }
+    EXPECT_TRUE(send.same_connection || (checked_at && now.steady - *checked_at <= 5s))
+        << "over a connection behind which nobody has looked";
+    connected = true;
     bulks.push_back(bulk);
     before_reply();
     sender.on_reply(judge(bulk), last_revision, now, random);

@@ -261,5 +261,20 @@ TEST(ItemVerdict, AReasonThatIsNoValidTextIsTakenAsItIsWritten) {
   EXPECT_EQ(dead.fault.reason, R"(cut \ud83d)");
 }
 
+TEST(ItemVerdict, WhatANestedCauseDecidedIsSaidInThatCausesWords) {
+  const auto item = [](std::string_view type, std::string_view reason) {
+    return R"({"index":{"status":400,"error":{"type":"mapper_parsing_exception","reason":"failed to parse 'my secret'",)"
+           R"("caused_by":{"type":")" +
+           std::string{type} + R"(","reason":")" + std::string{reason} + R"("}}}})";
+  };
+  const auto held = expect_verdict<HoldIndex>(judge_one(item("validation_exception", shard_reason)));
+  EXPECT_EQ(held.fault.type, "validation_exception");
+  EXPECT_EQ(held.fault.reason, shard_reason);
+  EXPECT_EQ(held.fault.status, 400);
+  const auto paused = expect_verdict<PauseSink>(judge_one(item("cluster_block_exception", flood_reason)));
+  EXPECT_EQ(paused.fault.type, "cluster_block_exception");
+  EXPECT_EQ(paused.fault.reason, flood_reason);
+}
+
 }  // namespace
 }  // namespace mentiond::elastic::test

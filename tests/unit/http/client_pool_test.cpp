@@ -156,6 +156,24 @@ TEST_F(ClientPool, AKeptConnectionThatDiesWithinAReplyIsNotRetried) {
   EXPECT_EQ(server.accepted(), 1);
 }
 
+TEST_F(ClientPool, ARequestForTheSameConnectionGoesOverNoOther) {
+  RawServer server{loop, once(ok)};
+  const auto one = client(options_for(server));
+  HttpRequest bound;
+  bound.same_connection = true;
+  EXPECT_EQ(kind_of(send(*one, bound)), "no_connection");
+  EXPECT_EQ(server.accepted(), 0);
+  ASSERT_TRUE(send(*one));
+  const auto reply = send(*one, bound);  // the server has closed, or is about to
+  EXPECT_FALSE(reply);
+  EXPECT_EQ(server.accepted(), 1);
+  RawServer lasting{loop, always(ok)};
+  const auto other = client(options_for(lasting));
+  ASSERT_TRUE(send(*other));
+  EXPECT_EQ(kind_of(send(*other, bound)), "status 200");
+  EXPECT_EQ(lasting.accepted(), 1);
+}
+
 TEST_F(ClientPool, AnIdleConnectionIsClosedAfterItsTime) {
   bool closed = false;
   RawServer server{loop, [&closed](Peer& peer) -> Task<void> {

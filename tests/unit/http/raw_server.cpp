@@ -59,7 +59,8 @@ Task<void> Peer::send(std::string_view bytes) {
 
 Task<void> Peer::send_slowly(std::string_view bytes) {
   for (const char& byte : bytes) {
-    co_await send({&byte, 1});
+    const std::string_view one{&byte, 1};
+    co_await send(one);
     // Lets the reader take it, so that it meets every boundary.
     co_await boost::asio::post(socket_.get_executor(), use_awaitable);
   }

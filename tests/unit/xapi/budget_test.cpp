@@ -39,21 +39,14 @@ TEST(Budget, ZeroMeansNoCap) {
   EXPECT_EQ(budget.page_size(100), 100);
 }
 
-TEST(Budget, ANewMonthStartsAnew) {
-  Budget budget{{.posts_per_month = 100, .month_starts = 10}, day("2026-03-15"), 100, 7};
-  budget.on_day(day("2026-04-09"));
-  EXPECT_EQ(budget.page_size(100), 0);
-  budget.on_day(day("2026-04-10"));
-  EXPECT_EQ(budget.page_size(100), 100);
-  EXPECT_EQ(budget.users(), 0);
-  EXPECT_EQ(budget.began(), day("2026-04-10"));
-  EXPECT_EQ(budget.resets(), day("2026-05-10"));
-}
-
-TEST(Budget, DaysFromBeforeTheMonthChangeNothing) {
-  Budget budget{{.posts_per_month = 100}, day("2026-03-15"), 60, 0};
-  budget.on_day(day("2026-02-01"));
-  EXPECT_EQ(budget.posts(), 60);
+TEST(Budget, CoversTheDaysOfItsMonthAlone) {
+  const Budget budget{{.posts_per_month = 100, .month_starts = 10}, day("2026-03-15"), 100, 7};
+  EXPECT_TRUE(budget.covers(day("2026-03-10")));
+  EXPECT_TRUE(budget.covers(day("2026-04-09")));
+  EXPECT_FALSE(budget.covers(day("2026-04-10")));
+  EXPECT_FALSE(budget.covers(day("2026-03-09")));
+  EXPECT_EQ(budget.began(), day("2026-03-10"));
+  EXPECT_EQ(budget.resets(), day("2026-04-10"));
 }
 
 TEST(Budget, MoneyIsPostsAndUsers) {

@@ -10,13 +10,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/source_dir.h"
 #include "xapi/page_parser.h"
 
 namespace mentiond::xapi {
 
 inline std::string fixture(std::string_view name) {
-  const auto tests = std::filesystem::path{__FILE__}.parent_path().parent_path().parent_path();
-  std::ifstream file{tests / "fixtures" / "x" / name};
+  std::ifstream file{source_dir() / "tests" / "fixtures" / "x" / name};
   EXPECT_TRUE(file) << "no fixture " << name;
   return {std::istreambuf_iterator<char>{file}, {}};
 }

@@ -77,8 +77,7 @@ class ModelX {
       page.push_back(*post);
     }
     got.posts = page.size();
-    if (!page.empty()) got.newest = page.front();
-    if (!page.empty()) got.oldest = page.back();
+    got.ids = page;
     return got;
   }
 };
@@ -125,9 +124,12 @@ class Story {
     memory.states = ledger.states;
     if (ledger.kept.contains("vocabulary")) memory.vocabulary = ledger.kept["vocabulary"];
     if (ledger.kept.contains("pause")) memory.pause = ledger.kept["pause"];
-    const Day month = month_begin(day_of(now.wall), options.budget.month_starts);
-    for (const auto& [day, id] : ledger.billed) memory.posts += day >= month ? 1 : 0;
+    memory.posts = posts_since(month_begin(day_of(now.wall), options.budget.month_starts));
     poller = std::make_unique<SearchPoller>(options, memory, now);
+  }
+
+  std::int64_t posts_since(Day first) const {
+    return std::ranges::count_if(ledger.billed, [first](const auto& billed) { return billed.first >= first; });
   }
 
   // Performs one step; false once finished.
@@ -145,6 +147,7 @@ class Story {
       ledger.kept[small->key] = small->value;
       poller->on_stored({}, now);
     }
+    if (const auto* load = std::get_if<LoadMeter>(&next)) poller->on_metered(posts_since(load->since), 0, now);
     if (const auto* rest = std::get_if<Sleep>(&next)) {
       sleeps.push_back(*rest);
       pass(std::chrono::ceil<Millis>(rest->until - now.steady));
@@ -253,7 +256,7 @@ class Story {
   void commit(std::size_t query, const QueryChange& change, Day day, bool with_page) {
     if (full_commits > 0) {
       --full_commits;
-      poller->on_full(now);
+      poller->on_full(now, "the disk is full");
       return;
     }
     Stored counts;

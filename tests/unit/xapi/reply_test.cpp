@@ -206,8 +206,7 @@ TEST(ReadReply, APageCarriesItsIdsUnparsablePostsIncluded) {
       parser, page);
   const auto& got = std::get<GotPage>(reply.answer);
   EXPECT_EQ(got.posts, 4U);
-  EXPECT_EQ(got.newest, TweetId{40});
-  EXPECT_EQ(got.oldest, TweetId{20});
+  EXPECT_EQ(got.ids, (std::vector{TweetId{30}, TweetId{20}, TweetId{40}}));
   EXPECT_EQ(got.next_token, "n");
   EXPECT_TRUE(got.bears_asked_field);
   EXPECT_EQ(page.tweets.size(), 2U);
@@ -216,7 +215,7 @@ TEST(ReadReply, APageCarriesItsIdsUnparsablePostsIncluded) {
 TEST(ReadReply, APageWithoutPostsHasNoIds) {
   const Reply reply = read(http(200, R"({"meta":{"result_count":0}})"));
   const auto& got = std::get<GotPage>(reply.answer);
-  EXPECT_FALSE(got.newest || got.oldest || got.bears_asked_field);
+  EXPECT_FALSE(!got.ids.empty() || got.bears_asked_field);
   EXPECT_EQ(got.posts, 0U);
 }
 
@@ -236,13 +235,24 @@ TEST(ReadReply, WhateverIsNoPageLeavesThePageEmpty) {
 }
 
 TEST(ReadReply, TheHeadersTellTheTimeAndTheLimit) {
-  const Reply reply = read(http(503, "",
+  const Reply reply = read(http(503, "{}",
                                 {{"Date", "Thu, 06 Aug 2026 10:15:30 GMT"},
                                  {"X-Rate-Limit-Remaining", "449"},
                                  {"x-rate-limit-reset", "1786011630"}}));
   EXPECT_EQ(reply.date, parse_iso8601("2026-08-06T10:15:30Z"));
   EXPECT_EQ(reply.remaining, 449);
   EXPECT_EQ(reply.reset, Time{std::chrono::seconds{1786011630}});
+}
+
+TEST(ReadReply, OnlyAnAnswerThatIsSurelyXsTellsTheTime) {
+  const auto date = [](int status, const char* body) {
+    return read(http(status, body, {{"Date", "Thu, 06 Aug 2026 10:15:30 GMT"}})).date.has_value();
+  };
+  EXPECT_TRUE(date(200, R"({"meta":{"result_count":0}})"));
+  EXPECT_TRUE(date(429, R"({"title":"Too Many Requests"})"));
+  EXPECT_FALSE(date(502, "<html>Bad gateway</html>"));
+  EXPECT_FALSE(date(200, "<html>Log in to this network</html>"));
+  EXPECT_FALSE(date(407, ""));
 }
 
 TEST(ReadReply, HeadersThatAreNoneAreIgnored) {

@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include "support/source_dir.h"
+
 namespace mentiond::xapi {
 namespace {
 
@@ -123,9 +125,7 @@ TEST(SearchRequest, UsersAreAskedForOnlyOnDemandBecauseTheyAreBilled) {
 // X's own description of its interface, where it lies beside the project.
 std::optional<std::filesystem::path> openapi_folder() {
   if (const char* set = std::getenv("MENTIOND_X_OPENAPI")) return std::filesystem::path{set};
-  // tests/unit/xapi/request_test.cpp: four levels below the source root.
-  auto root = std::filesystem::path{__FILE__}.parent_path().parent_path().parent_path().parent_path();
-  auto folder = root / ".." / "shared" / "x-api";
+  auto folder = source_dir() / ".." / "shared" / "x-api";
   return std::filesystem::exists(folder) ? std::optional{folder} : std::nullopt;
 }
 
