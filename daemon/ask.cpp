@@ -20,7 +20,7 @@ Result<Asker> Asker::create(http::Options options) {
 Result<HttpReply, HttpFailure> Asker::ask(HttpRequest request) {
   std::optional<Result<HttpReply, HttpFailure>> answer;
   boost::asio::co_spawn(*loop_, client_->send(std::move(request)),
-                        [&](std::exception_ptr thrown, Result<HttpReply, HttpFailure> result) {
+                        [&](const std::exception_ptr& thrown, Result<HttpReply, HttpFailure> result) {
                           if (thrown) std::rethrow_exception(thrown);
                           answer.emplace(std::move(result));
                         });

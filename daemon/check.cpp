@@ -18,8 +18,8 @@ void print_first_walks(const config::Config& config) {
       const auto state = (*reader)->query_state({query.name, query.text, query.cloud});
       if (state && state->cursor) continue;
     }
-    std::printf("# query %s was never walked: its first poll may read up to %d posts ($%.2f)\n", query.name.c_str(), posts,
-                posts * config.collect.budget.usd_per_post);
+    std::printf("# query %s was never walked: its first poll may read up to %d posts ($%.2f)\n", query.name.c_str(),
+                posts, posts * config.collect.budget.usd_per_post);
   }
 }
 

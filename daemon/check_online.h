@@ -1,4 +1,5 @@
-// `check --online`: asks each service what the daemon would ask it, prints what it learns on stdout, and changes nothing.
+// `check --online`: asks each service what the daemon would ask it, prints what it learns on stdout, and changes
+// nothing.
 #pragma once
 
 #include <string>

@@ -25,7 +25,7 @@ using FoundByRoot = std::map<TweetId, Found>;
 
 // Asks for the page that the daemon would ask for next, and says how that went.
 ExitCode ask_page(Asker& asker, const Secret& token, const config::Config& config, const collect::QueryOptions& query,
-              ledger::LedgerReader* reader, FoundByRoot& found, std::int64_t& read) {
+                  ledger::LedgerReader* reader, FoundByRoot& found, std::int64_t& read) {
   xapi::SearchRequest request;
   request.query = query.text;
   request.max_results = config.collect.page_size;

@@ -9,8 +9,9 @@ namespace mentiond {
 namespace {
 
 void print(const ledger::Stats& stats) {
-  std::printf("schema %d\nrows %" PRId64 " (%" PRId64 " with payload, %" PRId64 " tombstones)\nunparsable posts %" PRId64
-              "\nlast revision %" PRIu64 "\nfile %" PRId64 " bytes, wal %" PRId64 " bytes\n",
+  std::printf("schema %d\nrows %" PRId64 " (%" PRId64 " with payload, %" PRId64
+              " tombstones)\nunparsable posts %" PRId64 "\nlast revision %" PRIu64 "\nfile %" PRId64
+              " bytes, wal %" PRId64 " bytes\n",
               stats.schema_version, stats.rows, stats.payloads, stats.tombstones, stats.unparsed, stats.last_revision,
               stats.file_bytes, stats.wal_bytes);
   for (const auto& [query, state] : stats.queries) {

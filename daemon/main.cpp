@@ -19,7 +19,8 @@ ExitCode read_verb(int argc, const char* const* argv) {
   std::string config;
   const auto verb = [&](CLI::App& parent, const char* name, const char* help) {
     CLI::App* made = parent.add_subcommand(name, help);
-    made->add_option("--config", config, "configuration file (else $MENTIOND_CONFIG, else /etc/mentiond/mentiond.yaml)");
+    made->add_option("--config", config,
+                     "configuration file (else $MENTIOND_CONFIG, else /etc/mentiond/mentiond.yaml)");
     return made;
   };
   bool once = false;

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <exception>
+
 #include <unistd.h>
 
 #include "daemon/service.h"

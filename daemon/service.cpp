@@ -3,12 +3,12 @@
 #include <csignal>
 #include <cstdio>
 #include <random>
-#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <unistd.h>
 
 #include "daemon/start.h"
 #include "daemon/systemd.h"
@@ -29,10 +29,14 @@ auto ended(Function function) {
 
 ExitCode exit_code_of(collect::CollectEnd end) {
   switch (end) {
-    case collect::CollectEnd::done: return ExitCode::done;
-    case collect::CollectEnd::unavailable: return ExitCode::unavailable;
-    case collect::CollectEnd::ledger: return ExitCode::ledger_io;
-    case collect::CollectEnd::our_fault: return ExitCode::configuration;
+    case collect::CollectEnd::done:
+      return ExitCode::done;
+    case collect::CollectEnd::unavailable:
+      return ExitCode::unavailable;
+    case collect::CollectEnd::ledger:
+      return ExitCode::ledger_io;
+    case collect::CollectEnd::our_fault:
+      return ExitCode::configuration;
   }
   return ExitCode::internal;
 }
@@ -65,9 +69,11 @@ std::optional<ExitCode> Service::prepare() {
     auto sink = http::HttpClient::create(loop_.get_executor(), config_.elasticsearch->http, user_agent());
     if (!sink) return refuse(sink.error(), ExitCode::configuration);
     elasticsearch_ = std::move(*sink);
-    deliver::Deliverer::Context context{*elasticsearch_,
-                                        [this] { return config_.elasticsearch->credentials.authorization(); },
-                                        *ledger_, clock_, random_, telemetry_, stored_, {}};
+    deliver::Deliverer::Context context{
+        *elasticsearch_, [this] { return config_.elasticsearch->credentials.authorization(); },
+        *ledger_,        clock_,
+        random_,         telemetry_,
+        stored_,         {}};
     for (const auto& query : config_.collect.queries) context.queries.push_back({query.name, query.cloud, query.text});
     auto deliverer = deliver::Deliverer::create(config_.elasticsearch->deliver, std::move(context));
     if (!deliverer) return refuse(deliverer.error(), ExitCode::configuration);
@@ -87,8 +93,8 @@ std::optional<ExitCode> Service::prepare() {
 }
 
 void Service::start_collect() {
-  collect::Collector::World world{*x_, *ledger_, clock_, random_, telemetry_, [this] { return config_.bearer_token.read(); },
-                                  {}, {}};
+  collect::Collector::World world{
+      *x_, *ledger_, clock_, random_, telemetry_, [this] { return config_.bearer_token.read(); }, {}, {}};
   if (deliverer_) {
     world.on_new_work = [this] { stored_.notify(); };
     world.backlog = [this] { return board_.ledger.pending; };
@@ -128,7 +134,8 @@ ExitCode Service::run() {
     if (!error) begin_stop(number == SIGTERM ? "SIGTERM" : "SIGINT");
   });
   boost::asio::post(loop_, [this] {  // the loop turns
-    log_.write(Level::info, "started", {{"version", board_.version}, {"pid", getpid()}, {"ledger", config_.ledger.path}});
+    log_.write(Level::info, "started",
+               {{"version", board_.version}, {"pid", getpid()}, {"ledger", config_.ledger.path}});
     notify_ready();
   });
   if (const auto period = watchdog_period()) {
@@ -171,6 +178,7 @@ void Service::on_deliver_end(deliver::DeliverEnd end) {
     log_.write(Level::error, "ledger_failed", {{"detail", deliverer_->failure()}});
     return finish(ExitCode::ledger_io);
   }
+  if (mode_ == RunMode::once && end == deliver::DeliverEnd::ledger_full) return finish(ExitCode::ledger_io);
   const bool undelivered = end != deliver::DeliverEnd::drained;
   if (mode_ == RunMode::once && !stopping_ && undelivered && code_ == ExitCode::done) code_ = ExitCode::unavailable;
   finish(code_);

@@ -25,12 +25,15 @@ std::optional<config::Config> load_config(const std::string& option) {
 
 ExitCode exit_code_of(ledger::Failure::Kind kind) {
   switch (kind) {
-    case ledger::Failure::Kind::locked: return ExitCode::locked;
+    case ledger::Failure::Kind::locked:
+      return ExitCode::locked;
     case ledger::Failure::Kind::newer_schema:
-    case ledger::Failure::Kind::not_a_ledger: return ExitCode::configuration;
+    case ledger::Failure::Kind::not_a_ledger:
+      return ExitCode::configuration;
     case ledger::Failure::Kind::cannot_open:
     case ledger::Failure::Kind::full:
-    case ledger::Failure::Kind::fatal: break;
+    case ledger::Failure::Kind::fatal:
+      break;
   }
   return ExitCode::ledger_io;
 }

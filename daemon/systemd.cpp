@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 namespace mentiond {
 
@@ -20,11 +20,11 @@ std::optional<std::chrono::microseconds> watchdog_period() {
   return std::chrono::microseconds{limit / 2};
 }
 
-// $JOURNAL_STREAM names the journal's stream by device and inode; children of a desktop session inherit the variable, with
-// a stderr of their own (systemd.exec(5)).
+// $JOURNAL_STREAM names the journal's stream by device and inode; children of a desktop session inherit the variable,
+// with a stderr of their own (systemd.exec(5)).
 bool logs_to_journal() {
   const char* stream = std::getenv("JOURNAL_STREAM");
-  struct stat ours {};
+  struct stat ours{};
   if (stream == nullptr || fstat(STDERR_FILENO, &ours) != 0) return false;
   return stream == std::to_string(ours.st_dev) + ":" + std::to_string(ours.st_ino);
 }

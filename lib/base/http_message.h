@@ -50,17 +50,17 @@ struct HttpReply {
   std::string body;
 };
 
-// Why there is no complete reply. For everything but `resolve`, `connect`, `tls` and `no_connection` the server may have acted on the
-// request: the outcome is unknown.
+// Why there is no complete reply. For everything but `resolve`, `connect`, `tls` and `no_connection` the server may
+// have acted on the request: the outcome is unknown.
 struct HttpFailure {
   enum class Kind : std::uint8_t {
-    resolve,    // no address for the name
-    connect,    // refused, unreachable, or no answer in time
-    tls,        // the handshake or the peer's certificate; `message` says which
-    timeout,    // a deadline passed after the connection stood
-    cut,        // the peer closed or reset in the middle
-    malformed,  // not HTTP, or a broken content encoding
-    too_large,  // beyond the limit on headers, compressed or inflated size
+    resolve,        // no address for the name
+    connect,        // refused, unreachable, or no answer in time
+    tls,            // the handshake or the peer's certificate; `message` says which
+    timeout,        // a deadline passed after the connection stood
+    cut,            // the peer closed or reset in the middle
+    malformed,      // not HTTP, or a broken content encoding
+    too_large,      // beyond the limit on headers, compressed or inflated size
     cancelled,      // we are shutting down
     no_connection,  // HttpRequest::same_connection, and there is none: nothing was sent
   };

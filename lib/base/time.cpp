@@ -8,7 +8,6 @@ namespace mentiond {
 namespace {
 
 using std::chrono::days;
-using std::chrono::floor;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -172,8 +171,10 @@ std::optional<Time> parse_http_date(std::string_view text) {
 std::string to_http_date(Time time) {
   const Civil c = civil(time);
   const std::chrono::weekday weekday{day_of(time)};
-  return printed("%s, %02u %s %04d %02lld:%02lld:%02lld GMT", weekdays[weekday.c_encoding()].data(), c.day,
-                 months[c.month - 1].data(), c.year, c.hour, c.minute, c.second);
+  std::string out{weekdays[weekday.c_encoding()]};
+  out += printed(", %02u ", c.day);
+  out += months[c.month - 1];
+  return out + printed(" %04d %02lld:%02lld:%02lld GMT", c.year, c.hour, c.minute, c.second);
 }
 
 std::optional<Day> parse_day(std::string_view text) {

@@ -101,6 +101,8 @@ Task<std::optional<ledger::Failure>> Collector::perform_commit(const xapi::Step&
     failure = co_await keep(*page);
   } else if (const auto* bare = std::get_if<xapi::Change>(&step)) {
     failure = co_await change(*bare);
+  } else if (const auto* meter = std::get_if<xapi::LoadMeter>(&step)) {
+    failure = co_await load_meter(*meter);
   } else {
     failure = co_await note(step);
   }
@@ -148,12 +150,13 @@ Task<std::optional<ledger::Failure>> Collector::load() {
     world_.telemetry.emit(telemetry::CollectResumed{"disk"});
   }
   if (!memory) co_return memory.error();
-  for (const auto& [query, loss] : memory->loaded.losses) report_.lost(query, loss, "no longer configured");
   requests_ = memory->meter.requests;
   const xapi::PollerMemory known{memory->loaded.states, memory->vocabulary, memory->pause, memory->meter.posts,
                                  memory->meter.users};
   poller_.emplace(options_, known, world_.clock.now());
   report_all();
+  // Only now: a query whose text was changed has its row on the board.
+  for (const auto& [query, loss] : memory->loaded.losses) report_.lost(query, loss, "no longer configured");
   co_return std::nullopt;
 }
 
@@ -225,35 +228,65 @@ Task<std::optional<ledger::Failure>> Collector::keep(xapi::Keep step) {
   commit.bad = std::move(page_.bad);
   commit.users = std::move(page_.users);
   commit.billed_request = true;
-  Committed counts;
-  if (step.ahead && secret_) {
-    using namespace boost::asio::experimental::awaitable_operators;
-    in_hand_ = InHand{step.ahead->ticket, HttpFailure{}, Millis{}};
-    HttpRequest request = xapi::to_http(step.ahead->request, *secret_);
-    // The page's views stay valid: nothing is parsed before both are done.
-    auto both = co_await (append(commit) && ask(std::move(request), in_hand_->took));
-    counts = std::move(std::get<0>(both));
-    in_hand_->reply = std::move(std::get<1>(both));
-  } else {
-    counts = co_await append(commit);
+  if (!step.ahead || !secret_) {
+    auto failure = co_await store(commit, step.query);
+    co_return failure;
   }
-  if (auto failure = after_append(counts, commit)) co_return failure;
-  if (!counts) co_return std::nullopt;
-  ++requests_;
-  report_.budget(poller_->budget(), requests_);
-  report_.standing(*poller_, step.query, world_.clock.now());
+  using namespace boost::asio::experimental::awaitable_operators;
+  in_hand_ = InHand{step.ahead->ticket, HttpFailure{}, Millis{}};
+  HttpRequest request = xapi::to_http(step.ahead->request, *secret_);
+  std::optional<ledger::Failure> failure;
+  try {
+    // The page's views stay valid: nothing is parsed before both are done.
+    Asked reply = co_await (store_or_throw(commit, step.query, failure) && ask(std::move(request), in_hand_->took));
+    in_hand_->reply = std::move(reply);
+  } catch (...) {
+    // The request that was cut off throws as well, and the two come as one.
+    if (!failure) throw;
+  }
+  co_return failure;
+}
+
+Task<void> Collector::store_or_throw(const ledger::PageCommit& commit, std::size_t query,
+                                     std::optional<ledger::Failure>& failure) {
+  failure = co_await store(commit, query);
+  if (failure) throw StoreFailed{};
+}
+
+Task<std::optional<ledger::Failure>> Collector::store(const ledger::PageCommit& commit, std::size_t query) {
+  const Committed counts = co_await append(commit);
+  auto failure = after_append(counts, commit);
+  if (counts) {
+    ++requests_;
+    report_.budget(poller_->budget(), requests_);
+    report_.standing(*poller_, query, world_.clock.now());
+    report_page(commit, *counts);
+  }
+  co_return failure;
+}
+
+void Collector::report_page(const ledger::PageCommit& commit, const ledger::AppendCounts& counts) {
   telemetry::PageStored stored;
   stored.query = commit.query.name;
   stored.cloud = commit.query.cloud;
   stored.posts = static_cast<std::int64_t>(commit.tweets.size() + commit.bad.size());
-  stored.new_pairs = counts->new_pairs;
-  stored.duplicates = counts->duplicates;
-  stored.unparsed = counts->bad;
+  stored.new_pairs = counts.new_pairs;
+  stored.duplicates = counts.duplicates;
+  stored.unparsed = counts.bad;
   if (!commit.bad.empty()) stored.first_unparsed = commit.bad.front().reason;
   stored.partial_errors = static_cast<std::int64_t>(page_.partial_errors);
   stored.first_partial_error = page_.first_error;
-  stored.billed_posts = counts->billed_posts;
+  stored.billed_posts = counts.billed_posts;
   world_.telemetry.emit(stored);
+}
+
+Task<std::optional<ledger::Failure>> Collector::load_meter(xapi::LoadMeter step) {
+  const auto call = [&step](ledger::Ledger& ledger) { return ledger.metered_since(step.since); };
+  const ledger::Outcome<ledger::Meter> meter = co_await world_.ledger.run(call);
+  if (!meter) co_return failed(meter.error());
+  requests_ = meter->requests;
+  poller_->on_metered(meter->posts, meter->users, world_.clock.now());
+  report_.budget(poller_->budget(), requests_);
   co_return std::nullopt;
 }
 
@@ -291,7 +324,7 @@ Task<std::optional<ledger::Failure>> Collector::note(xapi::Step step) {
 
 std::optional<ledger::Failure> Collector::failed(const ledger::Failure& failure) {
   if (failure.kind != ledger::Failure::Kind::full) return failure;
-  poller_->on_full(world_.clock.now());
+  poller_->on_full(world_.clock.now(), failure.message);
   next_space_look_ = SteadyTime::min();
   return std::nullopt;
 }

@@ -72,10 +72,18 @@ class Collector {
   Task<std::optional<ledger::Failure>> keep(xapi::Keep step);
   Task<std::optional<ledger::Failure>> change(xapi::Change step);
   Task<std::optional<ledger::Failure>> note(xapi::Step step);  // SetParked, Remember
+  Task<std::optional<ledger::Failure>> load_meter(xapi::LoadMeter step);
   Task<std::optional<ledger::Failure>> perform_commit(const xapi::Step& step);
 
   Task<Asked> ask(HttpRequest request, Millis& took);
   Task<Committed> append(const ledger::PageCommit& commit);
+  // Commits the page in hand and acts on the outcome.
+  Task<std::optional<ledger::Failure>> store(const ledger::PageCommit& commit, std::size_t query);
+  // The same beside another task, which a failure ends early: sets `failure`, and throws.
+  struct StoreFailed {};
+  Task<void> store_or_throw(const ledger::PageCommit& commit, std::size_t query,
+                            std::optional<ledger::Failure>& failure);
+  void report_page(const ledger::PageCommit& commit, const ledger::AppendCounts& counts);
   std::optional<ledger::Failure> after_append(const Committed& counts, const ledger::PageCommit& commit);
   [[nodiscard]] ledger::PageCommit commit_for(std::size_t query, const xapi::QueryChange& change, Day day) const;
   // The disk was full: the poller knows what to do. Anything else ends the process.
@@ -91,7 +99,7 @@ class Collector {
   Result<Secret> secret_;
   bool secret_read_ = false;
   std::optional<InHand> in_hand_;
-  std::int64_t requests_ = 0;  // answered by X with a page, this budget month
+  std::int64_t requests_ = 0;  // answered by X with a page, in the budget month that the poller knows
   SteadyTime next_space_look_ = SteadyTime::min();
   Wakeup wakeup_;
   bool stopping_ = false;

@@ -15,12 +15,15 @@ struct Match : Cases... {
   using Cases::operator()...;
 };
 
-// The server's words, where they cannot quote a document.
+// The server's words, where they cannot quote a document. Of a shard that does not answer Elasticsearch says which
+// request waits for it, source and all; a refusal without a type may be a proxy's page that shows what it refused.
 std::string_view sayable(elastic::HoldReason why, const elastic::Fault& fault) {
-  return why == elastic::HoldReason::drift ? std::string_view{} : std::string_view{fault.reason};
+  const bool may_quote = why == elastic::HoldReason::drift || why == elastic::HoldReason::overloaded;
+  return may_quote ? std::string_view{} : std::string_view{fault.reason};
 }
 std::string_view sayable(elastic::PauseReason why, const elastic::Fault& fault) {
-  return why == elastic::PauseReason::refused ? std::string_view{} : std::string_view{fault.reason};
+  const bool may_quote = why == elastic::PauseReason::refused || fault.type.empty();
+  return may_quote ? std::string_view{} : std::string_view{fault.reason};
 }
 
 std::string_view where(const elastic::HoldKey& key) {
@@ -86,7 +89,10 @@ Task<void> Deliverer::keep_up() {
 // A full disk passes by itself; anything else ends delivery, and with it the process.
 bool Deliverer::ledger_failed(const ledger::Failure& failure) {
   const bool fatal = failure.kind != ledger::Failure::Kind::full;
-  context_.telemetry.emit(telemetry::LedgerRefused{failure.message, fatal});
+  const SteadyTime now = context_.clock.now().steady;
+  if (now - std::exchange(refused_at_, now) > quiet_after) refusals_ = 0;
+  context_.telemetry.emit(telemetry::LedgerRefused{failure.message, fatal, ++refusals_});
+  ledger_full_ = !fatal;
   if (fatal) {
     failure_ = failure.message;
     end_ = DeliverEnd::ledger_fatal;
@@ -98,6 +104,7 @@ bool Deliverer::ledger_failed(const ledger::Failure& failure) {
 
 DeliverEnd Deliverer::end_of_draining(bool left_over) const {
   if (!left_over) return DeliverEnd::drained;
+  if (ledger_full_) return DeliverEnd::ledger_full;
   const auto& sink = context_.telemetry.board.sink;
   const bool answers = sink && sink->answers;
   return sender_.paused() || !answers ? DeliverEnd::sink_down : DeliverEnd::left_over;
@@ -128,15 +135,21 @@ void Deliverer::tell(const elastic::Notice& notice) {
           [&](const elastic::notice::Resumed& resumed) {
             telemetry.emit(telemetry::SinkResumed{elastic::to_text(resumed.why)});
           },
-          [&](const elastic::notice::Died& died) {
-            telemetry.emit(telemetry::DeadLettered{died.key.root, died.index, died.type});
-          },
+          [&](const elastic::notice::Died& died) { tell_death(died); },
       },
       notice);
 }
 
+void Deliverer::tell_death(const elastic::notice::Died& died) {
+  const bool own_count = deaths_.contains(died.type) || deaths_.size() < told_types;
+  const std::int64_t nth = ++deaths_[own_count ? died.type : std::string{}];
+  context_.telemetry.emit(telemetry::DeadLettered{died.key.root, died.index, died.type, nth});
+}
+
 void Deliverer::tell_bulk(const elastic::BulkVerdict& verdict, const std::vector<std::optional<Time>>& created,
                           std::size_t bytes, Now began) {
+  // Nothing was sent, and nobody has answered.
+  if (std::holds_alternative<elastic::Unconnected>(verdict)) return;
   using Count = std::pair<std::string_view, std::int64_t>;
   std::vector<Count> items;
   std::vector<Millis> freshness;

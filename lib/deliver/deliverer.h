@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,7 @@ enum class DeliverEnd : std::uint8_t {
   drained,       // everything that can be delivered is; held rows and dead letters stay in the ledger
   left_over,     // the grace is over, or stop() was called
   sink_down,     // the grace is over, and the sink is paused or does not answer
+  ledger_full,   // the grace is over, and the disk has no room for what was delivered: a run that ends leaves with 74
   ledger_fatal,  // the ledger cannot go on: leave the process with 74
 };
 
@@ -69,6 +71,8 @@ class Deliverer {
   // After ledger_fatal: what the ledger said.
   [[nodiscard]] const std::string& failure() const { return failure_; }
 
+  // A disk that was not full for so long is told of anew.
+  static constexpr std::chrono::minutes quiet_after{10};
   // While it is busy, one line in the log for so much time.
   static constexpr std::chrono::seconds summary_every{10};
 
@@ -79,6 +83,7 @@ class Deliverer {
   Task<void> perform(elastic::SendStep step);
   Task<void> check(bool reread_secret);
   Task<void> open_sink(const elastic::ClusterInfo& info);
+  Task<void> tell_pruned();
   Task<void> take_rows(ledger::Outcome<std::vector<ledger::Row>> rows);
   Task<void> send_bulk(const elastic::step::Send& send);
   Task<void> settle(const elastic::Receipt& receipt);
@@ -98,6 +103,7 @@ class Deliverer {
   bool ledger_failed(const ledger::Failure& failure);
   void tell_notices();
   void tell(const elastic::Notice& notice);
+  void tell_death(const elastic::notice::Died& died);
   void tell_bulk(const elastic::BulkVerdict& verdict, const std::vector<std::optional<Time>>& created,
                  std::size_t bytes, Now began);
   void summarise();
@@ -114,6 +120,12 @@ class Deliverer {
   std::vector<Ndjson::Built> hand_;  // rows built and not sent, in the order of loading
   std::optional<DeliverEnd> end_;
   std::string failure_;
+  bool ledger_full_ = false;  // since it last could write
+  std::int64_t refusals_ = 0;
+  SteadyTime refused_at_{};
+  // Dead letters by type; types beyond so many are counted as one.
+  static constexpr std::size_t told_types = 64;
+  std::map<std::string, std::int64_t, std::less<>> deaths_;
   Wakeup abort_;  // ends the wait for a reply
 
   struct Progress {

@@ -102,6 +102,7 @@ Task<void> Deliverer::check(bool reread_secret) {
     context_.telemetry.emit(telemetry::SinkOpened{elastic::to_text(outcome.info.product), outcome.info.version,
                                                   sink_->cluster_uuid, sink_->pattern, sink_->settled_revision,
                                                   sink_->is_new});
+    if (sink_->is_new) co_await tell_pruned();
   }
   context_.telemetry.board.sink->answers = true;
   elastic::checked::Ready ready{sink_->key, sink_->settled_revision, to_held(*groups)};
@@ -119,9 +120,18 @@ Task<void> Deliverer::open_sink(const elastic::ClusterInfo& info) {
     ledger_failed(opened.error());
     co_return;
   }
+  ledger_full_ = false;
   const bool first = !sink_;
+  // New until the first word about it: it may be opened before it answers.
+  if (sink_ && sink_->key == opened->key) opened->is_new = opened->is_new || sink_->is_new;
   sink_ = std::move(*opened);
   if (first) co_await refresh_counts();
+}
+
+// What is gone from the ledger cannot be sent there any more.
+Task<void> Deliverer::tell_pruned() {
+  const auto totals = co_await context_.ledger.run([](Ledger& ledger) { return ledger.totals(); });
+  if (totals.pruned > 0) context_.telemetry.emit(telemetry::PrunedPassed{totals.pruned});
 }
 
 Task<void> Deliverer::take_rows(ledger::Outcome<std::vector<ledger::Row>> rows) {
@@ -195,6 +205,7 @@ Task<void> Deliverer::settle(const elastic::Receipt& receipt) {
     ledger_failed(settled.error());
     co_return;
   }
+  ledger_full_ = false;
   sender_.on_settled();
   if (receipt.position) sink_->settled_revision = std::max(sink_->settled_revision, *receipt.position);
   tell_counts(*counted, receipt.delivered_at);
@@ -228,7 +239,8 @@ void Deliverer::tell_counts(const Counted& counted, std::optional<Time> delivere
 
 Task<void> Deliverer::wait(const step::Wait& wanted) {
   summarise();
-  SteadyTime until = upkeep_.next();
+  // While draining nobody keeps up the ledger, and what is overdue there would end every wait at once.
+  SteadyTime until = sender_.deadline().value_or(upkeep_.next());
   if (wanted.until) until = std::min(until, *wanted.until);
   if (progress_.docs > 0) until = std::min(until, progress_.since + summary_every);
   if (end_) co_return;

@@ -1,5 +1,7 @@
 // Upkeep of the ledger beside delivery: prunes what retention no longer wants (at start, then hourly, a small chunk a
-// turn), gives back a WAL that has outgrown its limit, and measures. On the event loop's thread.
+// turn), gives back a WAL that has outgrown its limit, and measures: rows, dead letters, bytes. Deliverer has one;
+// where there is no sink, whoever runs the ledger calls turn(std::nullopt) whenever next() has come. On the event
+// loop's thread.
 #pragma once
 
 #include <chrono>
@@ -27,7 +29,7 @@ class Upkeep {
   static constexpr std::chrono::hours prune_every{1};
 
  private:
-  Task<ledger::Outcome<void>> measure();
+  Task<ledger::Outcome<void>> measure(bool with_sink);
   Task<ledger::Outcome<void>> prune(ledger::Sink sink);
 
   ledger::LedgerThread& ledger_;

@@ -60,9 +60,7 @@ void BulkSender::on_reply(const BulkVerdict& verdict, std::uint64_t last_revisio
                    on_refused(reply, fault, true);
                  },
                  [&](const Malformed& malformed) { on_refused(reply, malformed.fault, false); },
-                 [&](const Denied& denied) {
-                   put_back_and_pause(PauseReason::auth, denied.fault);
-                 },
+                 [&](const Denied& denied) { put_back_and_pause(PauseReason::auth, denied.fault); },
                  [&](const WrongEndpoint& wrong) { put_back_and_pause(PauseReason::refused, wrong.fault); },
              },
              verdict);

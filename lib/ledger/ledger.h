@@ -66,6 +66,13 @@ class Ledger {
   virtual Outcome<std::optional<Row>> canary(const Sink& sink) = 0;
   virtual Outcome<void> settle(const Sink& sink, const Settlement& settlement) = 0;
   virtual Outcome<SinkCounts> counts(const Sink& sink) = 0;  // cheap: kept up to date, not counted anew
+  // Of the whole ledger, as cheap as counts().
+  struct Totals {
+    std::int64_t rows = 0;      // roots known, pruned and tombstones included
+    std::int64_t pruned = 0;    // roots whose payload is gone: no sink can get them any more
+    std::int64_t unparsed = 0;  // posts kept raw
+  };
+  [[nodiscard]] virtual Totals totals() const = 0;
   // The greatest revision ever drawn.
   [[nodiscard]] virtual std::uint64_t last_revision() const = 0;
 

@@ -81,6 +81,12 @@ Outcome<SinkCounts> SqliteLedger::counts(const Sink& sink) {
                     counters_.get(Counters::dead(sink.key)) + counters_.get(Counters::unparsed)};
 }
 
+Ledger::Totals SqliteLedger::totals() const {
+  const auto rows = counters_.get(Counters::posts);
+  return {rows, rows - counters_.get(Counters::payloads) - counters_.get(Counters::tombstones),
+          counters_.get(Counters::unparsed)};
+}
+
 bool SqliteLedger::has_set_aside(std::int64_t sink) const {
   return counters_.get(Counters::held(sink)) + counters_.get(Counters::dead(sink)) > 0;
 }

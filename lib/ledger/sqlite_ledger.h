@@ -36,6 +36,7 @@ class SqliteLedger final : public Ledger {
   Outcome<std::optional<Row>> canary(const Sink& sink) override;
   Outcome<void> settle(const Sink& sink, const Settlement& settlement) override;
   Outcome<SinkCounts> counts(const Sink& sink) override;
+  [[nodiscard]] Totals totals() const override;
   [[nodiscard]] std::uint64_t last_revision() const override;
   Outcome<std::int64_t> prune(const Sink& sink, Time before, std::size_t max_rows) override;
   Outcome<Space> space() override;

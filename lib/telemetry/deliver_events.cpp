@@ -1,6 +1,7 @@
 #include "telemetry/deliver_events.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace mentiond::telemetry {
 namespace {
@@ -26,6 +27,9 @@ std::string_view remedy(std::string_view reason) {
   const auto* at = std::ranges::find(remedies, reason, &std::pair<std::string_view, std::string_view>::first);
   return at == remedies.end() ? std::string_view{} : at->second;
 }
+
+// What may come by the thousand is written ever more rarely: at powers of two.
+bool worth_a_line(std::int64_t nth) { return std::has_single_bit(static_cast<std::uint64_t>(nth)); }
 
 double seconds(Millis duration) { return static_cast<double>(duration.count()) / 1'000.0; }
 double unix_seconds(Time time) { return seconds(time.time_since_epoch()); }
@@ -89,6 +93,12 @@ void SinkOpened::record(Telemetry& to) const {
       {{"product", product}, {"version", version}, {"uuid", cluster_uuid}, {"pattern", pattern}, {"new", is_new}});
 }
 
+void PrunedPassed::record(Telemetry& to) const {
+  to.metrics.count(Counter::pruned_passed, static_cast<double>(rows));
+  to.log.write(Level::warn, "pruned_passed",
+               {{"rows", rows}, {"remedy", "this sink never gets them: copy them from an older one, if there is one"}});
+}
+
 void TemplateInstalled::record(Telemetry& to) const {
   to.log.write(Level::info, "template_installed", {{"name", name}, {"replaced", replaced}});
 }
@@ -141,7 +151,9 @@ void GroupReleased::record(Telemetry& to) const {
 }
 
 void DeadLettered::record(Telemetry& to) const {
-  to.log.write(Level::warn, "dead_letter", {{"id", root.to_string()}, {"index", index}, {"type", type}});
+  if (!worth_a_line(nth)) return;
+  to.log.write(Level::warn, "dead_letter",
+               {{"id", root.to_string()}, {"index", index}, {"type", type}, {"of_this_type", nth}});
 }
 
 void RetentionPruned::record(Telemetry& to) const {
@@ -155,11 +167,18 @@ void WalTruncated::record(Telemetry& to) const {
 void LedgerMeasured::record(Telemetry& to) const {
   to.board.ledger.file_bytes = file_bytes;
   to.board.ledger.wal_bytes = wal_bytes;
+  to.board.ledger.rows = rows;
   to.metrics.set(Gauge::ledger_bytes, static_cast<double>(file_bytes + wal_bytes));
+  if (!dead_letters) return;
+  to.board.ledger.dead_letters = *dead_letters;
+  to.board.ledger.last_revision = last_revision;
+  to.metrics.set(Gauge::dead_letters, static_cast<double>(*dead_letters));
 }
 
 void LedgerRefused::record(Telemetry& to) const {
-  to.log.write(Level::error, fatal ? "ledger_failed" : "ledger_full", {{"half", half}, {"detail", message}});
+  if (!fatal && !worth_a_line(nth)) return;
+  to.log.write(Level::error, fatal ? "ledger_failed" : "ledger_full",
+               {{"half", half}, {"detail", message}, {"nth", nth}});
 }
 
 }  // namespace mentiond::telemetry

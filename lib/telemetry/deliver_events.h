@@ -60,6 +60,12 @@ struct SinkOpened {
   void record(Telemetry& to) const;
 };
 
+// A new sink cannot get what retention has removed before it came.
+struct PrunedPassed {
+  std::int64_t rows = 0;
+  void record(Telemetry& to) const;
+};
+
 struct TemplateInstalled {
   std::string_view name;
   bool replaced = false;  // an older one of ours
@@ -97,10 +103,13 @@ struct GroupReleased {
   void record(Telemetry& to) const;
 };
 
+// Whole batches may die: the first of a type has a line, then the 2nd, 4th, 8th ...; how many there are the gauge
+// tells.
 struct DeadLettered {
   TweetId root;
   std::string_view index;
   std::string_view type;
+  std::int64_t nth = 1;  // of that type
   void record(Telemetry& to) const;
 };
 
@@ -115,12 +124,17 @@ struct WalTruncated {
 struct LedgerMeasured {
   std::int64_t file_bytes = 0;
   std::int64_t wal_bytes = 0;
+  std::int64_t rows = 0;
+  // Without a sink, which says so with every step: what it would.
+  std::optional<std::int64_t> dead_letters;
+  std::uint64_t last_revision = 0;
   void record(Telemetry& to) const;
 };
-// The ledger could not write. `fatal` ends the process.
+// The ledger could not write. `fatal` ends the process; a full disk has a line the 1st, 2nd, 4th, 8th ... time.
 struct LedgerRefused {
   std::string_view message;
   bool fatal = false;
+  std::int64_t nth = 1;
   void record(Telemetry& to) const;
 };
 

@@ -44,8 +44,7 @@ bool needs_quotes(std::string_view value) {
   if (value.empty()) return true;
   for (std::size_t i = 0; i < value.size(); ++i) {
     const char c = value[i];
-    if (c == ' ' || c == '"' || c == '=' || c == '\\' || is_control(c) || is_c1_control(value, i))
-      return true;
+    if (c == ' ' || c == '"' || c == '=' || c == '\\' || is_control(c) || is_c1_control(value, i)) return true;
   }
   return false;
 }
@@ -170,9 +169,7 @@ struct Log::Output {
 Log::Log(const Options& options, bool under_systemd, bool on_terminal)
     : level_(options.level), output_(std::make_unique<Output>()) {
   output_->under_systemd = under_systemd;
-  output_->format = options.format != Format::automatic ? options.format
-                    : on_terminal                       ? Format::text
-                                                        : Format::logfmt;
+  output_->format = options.format != Format::automatic ? options.format : on_terminal ? Format::text : Format::logfmt;
   output_->logger.set_formatter(std::make_unique<spdlog::pattern_formatter>("%v"));
   output_->logger.set_level(spdlog::level::trace);
   output_->logger.flush_on(spdlog::level::trace);

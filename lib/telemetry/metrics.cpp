@@ -24,24 +24,17 @@ struct Description {
 
 // In the order of the enumerations.
 constexpr std::array counter_table = {
-    Description{
-        "mentiond_x_requests_total", "Search requests to X, by what the answer meant.", {"query", "outcome"}},
+    Description{"mentiond_x_requests_total", "Search requests to X, by what the answer meant.", {"query", "outcome"}},
     Description{"mentiond_tweets_received_total", "Tweets read from X, repeats included.", {"query"}},
     Description{"mentiond_tweets_new_total", "Pairs of tweet and cloud seen for the first time.", {"cloud"}},
     Description{"mentiond_tweets_duplicate_total", "Tweets read that changed nothing.", {"query"}},
     Description{"mentiond_posts_billed_total", "Posts that X bills: once per post and UTC day."},
-    Description{"mentiond_gap_seconds_total",
-                "Length of time whose tweets X no longer served when asked.",
-                {"query"}},
+    Description{"mentiond_gap_seconds_total", "Length of time whose tweets X no longer served when asked.", {"query"}},
     Description{"mentiond_partial_errors_total", "Entries of 'errors' in pages of X.", {"query"}},
-    Description{"mentiond_unparsed_posts_total",
-                "Posts that could not be read, kept raw as dead letters.",
-                {"query"}},
+    Description{"mentiond_unparsed_posts_total", "Posts that could not be read, kept raw as dead letters.", {"query"}},
     Description{"mentiond_bulk_requests_total", "Bulk requests, by what the answer meant.", {"outcome"}},
-    Description{
-        "mentiond_bulk_items_total", "Documents in bulk replies, by what became of them.", {"outcome"}},
-    Description{"mentiond_pruned_passed_total",
-                "Rows a new sink cannot get: their payload was pruned before."},
+    Description{"mentiond_bulk_items_total", "Documents in bulk replies, by what became of them.", {"outcome"}},
+    Description{"mentiond_pruned_passed_total", "Rows a new sink cannot get: their payload was pruned before."},
     Description{"mentiond_log_lines_total", "Log lines written.", {"level"}},
 };
 static_assert(counter_table.size() == static_cast<std::size_t>(Counter::log_lines) + 1);
@@ -56,9 +49,8 @@ constexpr std::array gauge_table = {
     Description{"mentiond_held", "Rows that wait for an operator."},
     Description{"mentiond_dead_letters", "Rows that were refused for good, unreadable posts included."},
     Description{"mentiond_last_delivery_success_timestamp_seconds", "When a bulk request last ended well."},
-    Description{"mentiond_paused",
-                "1 while this half, or a part of it, waits for the reason named.",
-                {"half", "reason"}},
+    Description{
+        "mentiond_paused", "1 while this half, or a part of it, waits for the reason named.", {"half", "reason"}},
     Description{"mentiond_parked", "1 while X refuses this query.", {"query"}},
 };
 static_assert(gauge_table.size() == static_cast<std::size_t>(Gauge::parked) + 1);
@@ -105,8 +97,7 @@ class SeriesCache {
 
   Series& series(std::string_view first, std::string_view second) {
     const std::scoped_lock guard{mutex_};
-    if (const auto found = known_.find(std::pair{first, second}); found != known_.end())
-      return *found->second;
+    if (const auto found = known_.find(std::pair{first, second}); found != known_.end()) return *found->second;
     prometheus::Labels labels;
     if (description_.labels[0] != nullptr) labels[description_.labels[0]] = first;
     if (description_.labels[1] != nullptr) labels[description_.labels[1]] = second;
@@ -142,8 +133,8 @@ Metrics::Metrics(std::string_view version) : families_(std::make_unique<Families
       .Set(1);
   for (const auto& counter : counter_table) {
     auto& family = prometheus::BuildCounter().Name(counter.name).Help(counter.help).Register(registry);
-    auto& cache = *families_->counters.emplace_back(
-        std::make_unique<SeriesCache<prometheus::Counter>>(counter, family));
+    auto& cache =
+        *families_->counters.emplace_back(std::make_unique<SeriesCache<prometheus::Counter>>(counter, family));
     if (!cache.has_labels()) cache.series({}, {});
   }
   for (const auto& gauge : gauge_table) {
@@ -174,8 +165,6 @@ void Metrics::observe(Histogram family, double seconds) {
   families_->histograms[static_cast<std::size_t>(family)]->Observe(seconds);
 }
 
-std::string Metrics::expose() const {
-  return prometheus::TextSerializer{}.Serialize(families_->registry.Collect());
-}
+std::string Metrics::expose() const { return prometheus::TextSerializer{}.Serialize(families_->registry.Collect()); }
 
 }  // namespace mentiond::telemetry

@@ -6,16 +6,14 @@ namespace {
 
 constexpr int stale_periods = 3;
 
-std::optional<std::string> why_stale(const std::string& name, const QueryStatus& query, Time started,
-                                     Time now) {
+std::optional<std::string> why_stale(const std::string& name, const QueryStatus& query, Time started, Time now) {
   // The first period belongs to the start: a success of before it, however old, does not make a new process
   // unready.
   if (now - started <= query.period) return std::nullopt;
   if (!query.last_success) return "query " + name + " has not succeeded since the start";
   const Millis age = now - *query.last_success;
   if (age <= query.period * stale_periods) return std::nullopt;
-  return "query " + name + " last succeeded " + to_text(age) + " ago, though its period is " +
-         to_text(query.period);
+  return "query " + name + " last succeeded " + to_text(age) + " ago, though its period is " + to_text(query.period);
 }
 
 std::string describe(const PauseStatus& pause) {

@@ -7,8 +7,7 @@ namespace mentiond::telemetry {
 
 namespace {
 
-auto find_pause(std::vector<PauseStatus>& pauses, Half half, std::string_view reason,
-                std::string_view index) {
+auto find_pause(std::vector<PauseStatus>& pauses, Half half, std::string_view reason, std::string_view index) {
   return std::find_if(pauses.begin(), pauses.end(), [&](const PauseStatus& pause) {
     return pause.half == half && pause.reason == reason && pause.index == index;
   });

@@ -155,7 +155,8 @@ void SearchPoller::give_up_query(Exit exit) {
 // 401, or no token to send: no query can be asked. Anything else may be about this query alone.
 void SearchPoller::on_auth_failed(const AuthFailed& failed, const Now& now) {
   const bool about_token = failed.status == 401 || failed.status == 0;
-  begin_pause(PauseReason::auth, "X answers " + std::to_string(failed.status) + ": " + failed.detail);
+  const std::string answer = failed.status == 0 ? "" : "X answers " + std::to_string(failed.status) + ": ";
+  begin_pause(PauseReason::auth, answer + failed.detail);
   reread_secret_ = true;
   if (about_token) {
     token_refused_ = true;

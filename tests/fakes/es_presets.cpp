@@ -10,7 +10,7 @@ namespace {
 struct ItemPreset {
   std::string_view name;
   int status;
-  std::string_view type, reason;  // {INDEX}, {ID} and {VERSION} are filled in
+  std::string_view type, reason;  // {INDEX}, {ID}, {VERSION} and {SOURCE} are filled in
 };
 
 constexpr ItemPreset item_presets[] = {
@@ -26,7 +26,8 @@ constexpr ItemPreset item_presets[] = {
     {"flood_stage_403", 403, "cluster_block_exception",
      "index [{INDEX}] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)];"},
     {"unavailable_shards", 503, "unavailable_shards_exception",
-     "[{INDEX}][0] primary shard is not active Timeout: [1m], request: [BulkShardRequest [[{INDEX}][0]]]"},
+     "[{INDEX}][0] primary shard is not active Timeout: [1m], request: [BulkShardRequest [[{INDEX}][0]] containing "
+     "[index {[{INDEX}][{ID}], source[{SOURCE}]}]]"},
     {"cluster_event_timeout", 503, "process_cluster_event_timeout_exception",
      "failed to process cluster event (put-mapping [{INDEX}]) within 30s"},
     {"master_not_discovered", 503, "master_not_discovered_exception", ""},
@@ -115,8 +116,10 @@ constexpr RequestPreset request_presets[] = {
 
 std::string filled(std::string_view text, const EsWrite& write) {
   std::string out{text};
-  const std::pair<std::string_view, std::string> values[] = {
-      {"{INDEX}", write.index}, {"{ID}", write.id}, {"{VERSION}", std::to_string(write.version)}};
+  const std::pair<std::string_view, std::string> values[] = {{"{INDEX}", write.index},
+                                                             {"{ID}", write.id},
+                                                             {"{VERSION}", std::to_string(write.version)},
+                                                             {"{SOURCE}", std::string{write.source}}};
   for (const auto& [mark, value] : values) {
     for (auto at = out.find(mark); at != std::string::npos; at = out.find(mark, at + value.size()))
       out.replace(at, mark.size(), value);

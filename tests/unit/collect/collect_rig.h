@@ -40,16 +40,22 @@ class FakeX final : public Transport {
  public:
   using Answer = Result<HttpReply, HttpFailure>;
 
-  explicit FakeX(const Clock& clock) : clock_(clock) {}
+  explicit FakeX(Clock& clock) : clock_(clock) {}
 
   std::set<TweetId, std::greater<>> posts;
   std::function<std::optional<Answer>(const HttpRequest&)> trouble;
   std::function<void()> on_request;
   std::vector<HttpRequest> requests;
+  Millis takes{};  // before each answer
 
   Task<Answer> send(HttpRequest request) override {
     requests.push_back(request);
     if (on_request) on_request();
+    if (takes > Millis{0}) {
+      Wakeup never;
+      co_await clock_.sleep_until(clock_.now().steady + takes / 2, never);
+      co_await clock_.sleep_until(clock_.now().steady + takes / 2, never);
+    }
     if (trouble) {
       if (auto answer = trouble(request)) co_return *std::move(answer);
     }
@@ -86,7 +92,7 @@ class FakeX final : public Transport {
     return reply(200, R"({"data":[)" + data + R"(],"meta":{"result_count":)" + std::to_string(count) + token + "}}");
   }
 
-  const Clock& clock_;
+  Clock& clock_;
 };
 
 // Options of one query with small pages.

@@ -236,6 +236,27 @@ TEST(Collector, GapsOfQueriesNoLongerConfiguredAreCounted) {
   rig.start();
   rig.run_for(1s);
   EXPECT_EQ(rig.metric(R"(mentiond_gap_seconds_total{query="old"})"), "3600");
+  EXPECT_FALSE(rig.board.queries.contains("old")) << "it would never be ready again";
+}
+
+TEST(Collector, TheGapOfAQuerysOldTextCountsOnItsRow) {
+  Rig rig;
+  rig.memory->unconfigured.emplace_back("aws", xapi::Loss{TweetId::at(rig_begins - 1h), TweetId::at(rig_begins)});
+  rig.start();
+  rig.run_for(1s);
+  EXPECT_EQ(rig.board.queries.at("aws").seconds_lost, 3600);
+}
+
+TEST(Collector, ANewBudgetMonthIsCountedAnew) {
+  Rig rig;
+  rig.publish(5);
+  rig.start();
+  rig.run_for(24h * 23);
+  EXPECT_EQ(rig.board.budget.month_began, *parse_day("2026-09-01"));
+  EXPECT_EQ(rig.board.budget.posts, 0);
+  const auto requests =
+      std::ranges::count_if(rig.memory->request_days, [](Day d) { return d >= *parse_day("2026-09-01"); });
+  EXPECT_EQ(rig.board.budget.requests, requests);
 }
 
 TEST(Collector, APauseOutlivesARestart) {

@@ -2,6 +2,7 @@
 // mute.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
@@ -28,6 +29,7 @@ class MemoryLedger final : public ledger::Ledger {
   std::map<std::string, std::string, std::less<>> small;
   std::set<std::pair<Day, TweetId>> billed;
   std::vector<std::size_t> pages;  // posts of each page committed
+  std::vector<Day> request_days;
   ledger::Ledger::Space disk{1'000'000'000, 2'000'000'000, 4096, 0};
   std::function<std::optional<Failure>(const ledger::PageCommit*)> fault;  // stands before every write
 
@@ -48,6 +50,7 @@ class MemoryLedger final : public ledger::Ledger {
     counts.new_pairs = counts.fresh;
     counts.bad = static_cast<std::int64_t>(page.bad.size());
     if (page.billed_request) pages.push_back(page.tweets.size());
+    if (page.billed_request) request_days.push_back(page.billing_day);
     if (page.change.loss) losses.push_back(*page.change.loss);
     xapi::apply(states[page.query.name], page.change);
     return counts;
@@ -57,8 +60,10 @@ class MemoryLedger final : public ledger::Ledger {
     states[query.name].parked_since = since;
     return {};
   }
-  Outcome<ledger::Meter> metered_since(Day) override {
-    return ledger::Meter{static_cast<std::int64_t>(billed.size()), 0, 0};
+  Outcome<ledger::Meter> metered_since(Day first) override {
+    const auto posts = std::ranges::count_if(billed, [first](const auto& one) { return one.first >= first; });
+    const auto requests = std::ranges::count_if(request_days, [first](Day day) { return day >= first; });
+    return ledger::Meter{posts, 0, requests};
   }
   Outcome<void> remember(std::string_view key, std::string_view value) override {
     if (auto failure = refuse()) return *failure;
@@ -85,6 +90,7 @@ class MemoryLedger final : public ledger::Ledger {
   Outcome<void> settle(const ledger::Sink&, const ledger::Settlement&) override { return mute(); }
   Outcome<ledger::SinkCounts> counts(const ledger::Sink&) override { return mute(); }
   std::uint64_t last_revision() const override { return 0; }
+  Totals totals() const override { return {}; }
   Outcome<std::int64_t> prune(const ledger::Sink&, Time, std::size_t) override { return mute(); }
   Outcome<bool> truncate_wal() override { return mute(); }
 

@@ -160,7 +160,10 @@ class FakeElastic final : public Transport {
 
 class Rig {
  public:
-  explicit Rig(Options chosen = {}) : options(std::move(chosen)) { open(); }
+  explicit Rig(Options chosen = {}, telemetry::Level level = telemetry::Level::error)
+      : log{{.level = level}, false, false}, options(std::move(chosen)) {
+    open();
+  }
   ~Rig() {
     if (deliverer && !end) {
       deliverer->stop();
@@ -232,7 +235,7 @@ class Rig {
   boost::asio::io_context loop;
   VirtualClock clock{loop, rig_begins};
   Random random{7};
-  telemetry::Log log{{.level = telemetry::Level::error}, false, false};
+  telemetry::Log log;
   telemetry::Metrics metrics;
   telemetry::StatusBoard board;
   telemetry::Telemetry telemetry{log, metrics, board};

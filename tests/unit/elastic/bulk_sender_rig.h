@@ -110,8 +110,8 @@ class Rig {
   std::size_t largest_body = SIZE_MAX;  // 413 beyond
   std::function<void()> before_reply = [] {};
   std::function<void()> before_rows = [] {};  // after the ledger was asked
-  bool wakes = true;                           // the sender hears of what is stored
-  bool connected = false;                      // the connection used last still stands
+  bool wakes = true;                          // the sender hears of what is stored
+  bool connected = false;                     // the connection used last still stands
   bool ledger_full = false;
 
   std::map<TweetId, Row> rows;

@@ -29,8 +29,17 @@ int sync(sqlite3_file* file, int flags) {
 }
 
 int write(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
-  if (current != nullptr && current->write_result != SQLITE_OK) return current->write_result;
+  if (current != nullptr && current->write_result != SQLITE_OK) {
+    current->write_has_failed = true;
+    return current->write_result;
+  }
+  if (current != nullptr && current->main_write_result != SQLITE_OK && is_main(file)) return current->main_write_result;
   return real_methods(file).xWrite(file, bytes, count, offset);
+}
+
+int read(sqlite3_file* file, void* bytes, int count, sqlite3_int64 offset) {
+  if (current != nullptr && current->write_has_failed && current->read_result != SQLITE_OK) return current->read_result;
+  return real_methods(file).xRead(file, bytes, count, offset);
 }
 
 int open(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags, int* out_flags) {
@@ -42,6 +51,7 @@ int open(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags, int
   methods.broken = *methods.real;
   methods.broken.xSync = sync;
   methods.broken.xWrite = write;
+  methods.broken.xRead = read;
   file->pMethods = &methods.broken;
   return code;
 }

@@ -13,9 +13,13 @@ class BrokenDisk {
   BrokenDisk(const BrokenDisk&) = delete;
   BrokenDisk& operator=(const BrokenDisk&) = delete;
 
-  bool fail_sync = false;        // every fsync
-  bool fail_main_sync = false;   // those of the database file, not the WAL's
-  int write_result = SQLITE_OK;  // what writes return instead of writing
+  bool fail_sync = false;             // every fsync
+  bool fail_main_sync = false;        // those of the database file, not the WAL's
+  int write_result = SQLITE_OK;       // what writes return instead of writing
+  int main_write_result = SQLITE_OK;  // the same for the database file alone
+  int read_result = SQLITE_OK;        // what reads return once a write has failed
+
+  bool write_has_failed = false;
 
  private:
   sqlite3_vfs vfs_;

@@ -1,5 +1,6 @@
 // What the disk may do to a ledger: fill up, fail, flip bits, lose power.
 #include <array>
+#include <fstream>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -143,6 +144,30 @@ TEST_F(LedgerDamage, AFailedWriteIsFatalAndADiskWithoutRoomIsFull) {
   ledger_.reset();
 }
 
+TEST_F(LedgerDamage, CountersThatCannotBeReadAgainAfterARollbackAreFatal) {
+  BrokenDisk disk;
+  reopen();
+  append(large_page(1'000));
+  disk.write_result = SQLITE_FULL;
+  disk.read_result = SQLITE_BUSY;
+  const PageBuilder page = std::move(PageBuilder{aws}.post(20));
+  EXPECT_EQ(ledger_->append(page.page()).error().kind, Kind::fatal) << "a revision could be drawn twice";
+  disk.write_result = SQLITE_OK;
+  disk.read_result = SQLITE_OK;
+  EXPECT_FALSE(ledger_->append(page.page()));
+  ledger_.reset();
+}
+
+TEST_F(LedgerDamage, WhatIsCommittedIsNotCalledUnchangedThoughItsCheckpointFails) {
+  BrokenDisk disk;
+  reopen();
+  disk.main_write_result = SQLITE_IOERR_SHMSIZE;
+  for (std::uint64_t i = 1; i < 60; ++i) ASSERT_EQ(append(large_page(i * 1'000)).fresh, 100);
+  disk.main_write_result = SQLITE_OK;
+  EXPECT_EQ(append(large_page(1'000'000)).fresh, 100);
+  ledger_.reset();
+}
+
 TEST_F(LedgerDamage, AnotherWritersLockIsWaitedOutThenTriedAgain) {
   BackDoor door{path_};
   ledger_->connection().execute("PRAGMA busy_timeout = 1");
@@ -205,6 +230,22 @@ TEST_F(LedgerDamage, VerifyFindsBrokenStructure) {
   std::vector<std::string> found;
   const auto verified = reader->verify([&](const std::string& what) { found.push_back(what); });
   EXPECT_FALSE(found.empty());
+}
+
+TEST_F(LedgerDamage, APageThatCannotBeReadIsAFinding) {
+  for (std::uint64_t i = 1; i <= 5; ++i) append(large_page(i * 1'000));
+  ledger_.reset();
+  const auto root = BackDoor{path_}.number("SELECT rootpage FROM sqlite_schema WHERE name = 'payload'");
+  std::fstream file{path_, std::ios::in | std::ios::out | std::ios::binary};
+  file.seekp((root - 1) * Connection::page_size);
+  file << std::string(64, '\xff');
+  file.close();
+  std::vector<std::string> found;
+  const auto reader = must(LedgerReader::open(path_));
+  const auto verified = must(reader->verify([&](const std::string& what) { found.push_back(what); }));
+  EXPECT_EQ(verified.damaged, static_cast<std::int64_t>(found.size()));
+  EXPECT_THAT(found, testing::Contains(HasSubstr("payloads: ledger " + path_)));
+  EXPECT_TRUE(reader->stats()) << "the reader is of use still";
 }
 
 TEST_F(LedgerDamage, AHealthyLedgerVerifies) {

@@ -20,6 +20,10 @@ class LedgerOpen : public LedgerTest {
     if (opened) throw std::runtime_error("opened " + path);
     return opened.error();
   }
+  static std::string bytes_of(const std::string& path) {
+    std::ifstream file{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, {}};
+  }
   static mode_t mode_of(const std::string& path) {
     struct stat info{};
     return ::stat(path.c_str(), &info) == 0 ? info.st_mode & 0777U : 0;
@@ -115,7 +119,9 @@ TEST_F(LedgerOpen, AFileThatIsNoDatabaseIsNoLedger) {
 TEST_F(LedgerOpen, AnotherProgramsDatabaseIsNoLedgerAndStaysAsItWas) {
   const auto other = folder_.path() + "/other.db";
   BackDoor{other}.execute("CREATE TABLE precious (a)");
+  const auto before = bytes_of(other);
   EXPECT_EQ(refusal(other).kind, Kind::not_a_ledger);
+  EXPECT_TRUE(bytes_of(other) == before);
   BackDoor{other}.execute("DROP TABLE precious; PRAGMA application_id = 77");
   EXPECT_EQ(refusal(other).kind, Kind::not_a_ledger);
 }

@@ -358,6 +358,29 @@ TEST(SearchPoller, AQueryThatAloneIsForbiddenDoesNotStarveTheOthers) {
   story.run_for(2h);
   EXPECT_TRUE(story.has_all(1));
   EXPECT_GT(story.state(1).last_success, story_begins + 1h);
+  EXPECT_EQ(story.told<PauseBegan>().size(), 1U) << "one pause, as long as the query is refused";
+  EXPECT_TRUE(story.told<PauseEnded>().empty());
+  story.trouble = nullptr;
+  story.run_for(6min);
+  EXPECT_EQ(story.told<PauseEnded>().size(), 1U);
+}
+
+TEST(SearchPoller, AnotherQuerysPageEndsTheTroubleWithTheToken) {
+  Story story{Story::two_queries()};
+  story.script = {AuthFailed{401, "Unauthorized"}};
+  story.fetches(2);
+  story.step();
+  EXPECT_EQ(story.requests[1].query, 1U);
+  EXPECT_EQ(story.told<PauseEnded>().size(), 1U);
+}
+
+TEST(SearchPoller, OnceATokenWorksItIsNotReadAgain) {
+  Story story;
+  story.publish(25);
+  story.script = {AuthFailed{401, ""}};
+  story.fetches(3);
+  EXPECT_TRUE(story.requests[1].reread_secret);
+  EXPECT_FALSE(story.requests[2].reread_secret);
 }
 
 }  // namespace

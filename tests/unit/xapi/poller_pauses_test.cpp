@@ -301,6 +301,30 @@ TEST(SearchPollerOnce, ARefusedTokenIsOurFault) {
   EXPECT_EQ(story.requests.size(), 1U);
 }
 
+TEST(SearchPollerOnce, AQueryThatAloneIsRefusedIsOurFaultAndTheOthersAreWalked) {
+  for (const int status : {403, 302, 404, 410}) {
+    Story story{once(Story::two_queries())};
+    story.publish(3, 1min, 1s, 1);
+    story.script = {AuthFailed{status, "no"}};
+    story.run_for(24h);
+    EXPECT_EQ(story.exit, Exit::our_fault) << status;
+    EXPECT_TRUE(story.has_all(1)) << status;
+    EXPECT_EQ(story.now.wall, story_begins) << "and nobody waited";
+  }
+}
+
+TEST(SearchPollerOnce, PagesWithoutPostsEndThatQueryAlone) {
+  Story story{once(Story::two_queries())};
+  story.publish(3, 1min, 1s, 1);
+  story.trouble = [](const Fetch& fetch) {
+    return fetch.query == 0 ? std::optional{answered(empty_page("more"))} : std::nullopt;
+  };
+  story.run_for(24h);
+  EXPECT_EQ(story.exit, Exit::unavailable);
+  EXPECT_TRUE(story.has_all(1));
+  EXPECT_EQ(story.requests.size(), 51U);
+}
+
 TEST(SearchPollerOnce, AParkedQueryIsOurFaultAndTheOthersAreWalked) {
   Story story{once(Story::two_queries())};
   story.publish(3, 1min, 1s, 1);

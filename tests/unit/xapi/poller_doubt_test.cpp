@@ -1,0 +1,168 @@
+// What X says and cannot mean: ids out of place, clocks that jump, resets gone by.
+#include "poller_story.h"
+
+namespace mentiond::xapi {
+namespace {
+
+using namespace testing;
+
+// The given page once, in place of X's, with these ids in front of its own.
+void slip_in(Story& story, const std::vector<TweetId>& ids) {
+  story.trouble = [&story, ids, done = false](const Fetch& fetch) mutable -> std::optional<Reply> {
+    if (std::exchange(done, true)) return std::nullopt;
+    Reply reply = story.xs[fetch.query].answer(fetch.request, story.now.wall);
+    auto& page = std::get<GotPage>(reply.answer);
+    page.ids.insert(page.ids.begin(), ids.begin(), ids.end());
+    page.posts += ids.size();
+    return reply;
+  };
+}
+
+TEST(SearchPoller, AnIdBelowWhatWasAskedDoesNotCloseTheGap) {
+  Story story;
+  story.poll();
+  story.publish(35);
+  slip_in(story, {TweetId{7}, id_at(story_begins - 48h)});
+  const auto before = story.requests.size();
+  story.fetches(before + 1);
+  story.step();
+  ASSERT_EQ(story.state().gaps.size(), 1U);
+  EXPECT_EQ(story.state().gaps[0].high, *std::next(story.xs[0].posts.begin(), 9));
+  story.script = {BadNextToken{}};
+  story.poll();
+  EXPECT_TRUE(story.has_all()) << "the rest is asked for by the gap's high end";
+}
+
+TEST(SearchPoller, AnIdAboveWhatWasAskedMovesNothing) {
+  Story story;
+  const TweetId low = id_at(story_begins - 3h);
+  const TweetId high = id_at(story_begins - 1h);
+  story.ledger.states[0].cursor = high;
+  story.ledger.states[0].gaps = {Gap{1, low, high, 1}};
+  story.restart();
+  story.publish(15, 90min);
+  story.fetches(1);
+  slip_in(story, {id_at(story_begins - 1min)});
+  story.fetches(2);
+  story.step();
+  EXPECT_EQ(story.state().cursor, high);
+}
+
+TEST(SearchPoller, AnIdFromTheFutureDoesNotMoveTheCursor) {
+  Story story;
+  story.publish(5);
+  slip_in(story, {id_at(story_begins + 6min), TweetId{TweetId::max_value}});
+  story.poll();
+  EXPECT_EQ(story.state().cursor, *story.xs[0].posts.begin());
+  story.publish(1, -4min);
+  story.poll();
+  EXPECT_EQ(story.state().cursor, *story.xs[0].posts.begin()) << "X's clocks may differ by minutes";
+}
+
+TEST(SearchPoller, TheVeryFirstWalkIgnoresIdsOlderThanXServes) {
+  Story story;
+  story.publish(15);
+  slip_in(story, {TweetId{7}, id_at(story_begins - Walk::window - 1min)});
+  story.fetches(1);
+  story.step();
+  ASSERT_EQ(story.state().gaps.size(), 1U);
+  EXPECT_EQ(story.state().gaps[0].high, *std::next(story.xs[0].posts.begin(), 9));
+}
+
+TEST(SearchPoller, APageOfImpossibleIdsAloneIsOneWithoutIds) {
+  Story story;
+  story.publish(5);
+  GotPage odd = empty_page("e0");
+  odd.posts = 2;
+  odd.ids = {TweetId{7}, TweetId{TweetId::max_value}};
+  story.script = {odd};
+  story.poll();
+  EXPECT_EQ(story.requests.size(), 2U) << "the walk goes on by the token";
+  EXPECT_TRUE(story.has_all());
+  EXPECT_EQ(story.state().cursor, *story.xs[0].posts.begin());
+}
+
+TEST(Throttle, ADateFarFromTheLastCountsOnceTheNextAgrees) {
+  Throttle throttle;
+  Now now{.wall = story_begins, .steady = SteadyTime{}};
+  const auto far = story_begins + 24h * 30;
+  throttle.note_date(story_begins, now);
+  throttle.note_date(far, now);
+  EXPECT_EQ(throttle.x_time(now), story_begins);
+  now.steady += 1h;
+  throttle.note_date(far + 2h, now);
+  EXPECT_EQ(throttle.x_time(now), story_begins + 1h) << "they do not agree";
+  throttle.note_date(far + 2h + 1min, now);
+  EXPECT_EQ(throttle.x_time(now), far + 2h + 1min);
+}
+
+TEST(Throttle, ADoubtIsForgottenOnceTheOldClockIsBack) {
+  Throttle throttle;
+  const Now now{.wall = story_begins, .steady = SteadyTime{}};
+  throttle.note_date(story_begins, now);
+  throttle.note_date(story_begins + 240h, now);
+  throttle.note_date(story_begins, now);
+  throttle.note_date(story_begins + 240h, now);
+  EXPECT_EQ(throttle.x_time(now), story_begins);
+}
+
+TEST(Throttle, ResetsGoneByAreWaitedForLongerEachTime) {
+  Throttle throttle;
+  const Now now{.wall = story_begins, .steady = SteadyTime{}};
+  const Reply late = answered(RateLimited{}, {}, story_begins - 1min);
+  EXPECT_EQ(throttle.on_rate_limit(late, now, 0), 1s);
+  EXPECT_EQ(throttle.on_rate_limit(late, now, 0), 2s);
+  EXPECT_EQ(throttle.on_rate_limit(late, now, 0), 4s);
+  for (int i = 0; i < 40; ++i) EXPECT_LE(throttle.on_rate_limit(late, now, 0.9), Throttle::longest_wait);
+  EXPECT_EQ(throttle.on_rate_limit(late, now, 0), Throttle::longest_wait);
+  throttle.on_page();
+  EXPECT_EQ(throttle.on_rate_limit(late, now, 0), 1s);
+}
+
+TEST(SearchPoller, TheMonthOfXsDateIsReadFromTheLedger) {
+  PollerOptions options = Story::one_query();
+  options.budget.posts_per_month = 25;
+  Story story{options};
+  // Our clock is a month ahead; 20 posts were billed in X's month.
+  for (std::uint64_t i = 0; i < 20; ++i) story.ledger.billed.emplace(day_of(story_begins), id_at(story_begins, i));
+  story.now.wall = *parse_iso8601("2026-09-10T12:00:00Z");
+  story.restart();
+  EXPECT_EQ(story.poller->budget().posts(), 0);
+  story.trouble = [](const Fetch&) { return answered(empty_page("e0"), story_begins); };
+  story.run_for(1h);
+  EXPECT_EQ(story.requests.size(), 1U) << "20 of 25 are used: no page of ten is left";
+  EXPECT_EQ(story.poller->budget().began(), *parse_day("2026-08-01"));
+  EXPECT_EQ(story.poller->budget().posts(), 20);
+}
+
+TEST(SearchPoller, ADateThatGoesBackOverTheMonthsEndZeroesNothing) {
+  Story story;
+  story.now.wall = *parse_iso8601("2026-09-01T00:00:02Z");
+  story.ledger.billed.emplace(*parse_day("2026-08-31"), TweetId{1});
+  story.ledger.billed.emplace(*parse_day("2026-09-01"), TweetId{2});
+  story.restart();
+  EXPECT_EQ(story.poller->budget().posts(), 1);
+  story.trouble = [](const Fetch&) { return answered(empty_page("e0"), parse_iso8601("2026-08-31T23:59:59Z")); };
+  story.fetches(3);
+  EXPECT_EQ(story.poller->budget().posts(), 2);
+}
+
+TEST(SearchPoller, AMeterThatCannotBeReadIsReadAgainBeforeAnythingIsAsked) {
+  Story story;
+  const Now later{.wall = *parse_iso8601("2026-09-10T12:00:00Z"), .steady = story.now.steady};
+  ASSERT_TRUE(std::holds_alternative<LoadMeter>(story.poller->next(later)));
+  story.poller->on_full(later, "ledger x: database is locked");
+  const Step rest = story.poller->next(later);
+  ASSERT_TRUE(std::holds_alternative<Sleep>(rest));
+  const auto events = story.poller->take_events();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(std::get<PauseBegan>(events[0]).detail, "ledger x: database is locked");
+  const Now then{later.wall + 10s, later.steady + 10s};
+  ASSERT_TRUE(std::holds_alternative<LoadMeter>(story.poller->next(then)));
+  story.poller->on_metered(3, 0, then);
+  EXPECT_TRUE(std::holds_alternative<Fetch>(story.poller->next(then)));
+  EXPECT_EQ(story.poller->budget().posts(), 3);
+}
+
+}  // namespace
+}  // namespace mentiond::xapi
