@@ -6,6 +6,7 @@
   script/demo --seconds 30      ends by itself (otherwise Ctrl-C)
 """
 import argparse
+import html
 import json
 import os
 import pathlib
@@ -120,7 +121,7 @@ class Demo:
         """The last tweets, straight from the ledger: any SQLite client can look into it."""
         try:
             with sqlite3.connect(f'file:{self.folder}/ledger.db?mode=ro', uri=True, timeout=1) as ledger:
-                return [json.loads(row[0])['text'] for row in ledger.execute(
+                return [html.unescape(json.loads(row[0])['text']) for row in ledger.execute(
                     'SELECT raw FROM payload ORDER BY revision DESC LIMIT 5')]
         except (sqlite3.Error, json.JSONDecodeError, KeyError, TypeError):
             return []

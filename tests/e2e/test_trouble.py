@@ -163,7 +163,7 @@ class SinkTrouble(Case):
         es.fault({'next': 1}, do='hang_up')
         self.x.post('add', {'count': 5})
         self.all_there(es)
-        daemon.event('sink_opened', new='true')
+        self.assertEqual([line['new'] for line in daemon.events('sink_opened')], [True, True])
         self.assert_conserved(self.x, es)
 
     def test_wrong_credentials_pause_and_lose_nothing(self):
