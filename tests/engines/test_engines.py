@@ -62,8 +62,8 @@ class Engine:
             if after:
                 query['search_after'] = after
             status, text = self.request(f'/{PREFIX}/_search', query)
-            if status == 404:
-                return {}
+            if status in (404, 503):
+                return {}  # no index yet, or none of its shards has started
             assert status == 200, text
             hits = json.loads(text)['hits']['hits']
             for hit in hits:
