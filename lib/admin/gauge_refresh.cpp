@@ -2,13 +2,7 @@
 
 namespace mentiond::admin {
 
-namespace {
-
 using telemetry::Gauge;
-
-double seconds_since_epoch(Time time) { return std::chrono::duration<double>{time.time_since_epoch()}.count(); }
-
-}  // namespace
 
 void GaugeRefresh::refresh(const telemetry::StatusBoard& board, telemetry::Metrics& metrics) {
   const auto& ledger = board.ledger;
@@ -21,13 +15,13 @@ void GaugeRefresh::refresh(const telemetry::StatusBoard& board, telemetry::Metri
     metrics.set(Gauge::x_rate_limit_remaining, static_cast<double>(*board.rate_limit_remaining));
   }
   if (board.sink && board.sink->last_success) {
-    metrics.set(Gauge::last_delivery_success_timestamp_seconds, seconds_since_epoch(*board.sink->last_success));
+    metrics.set(Gauge::last_delivery_success_timestamp_seconds, to_unix_seconds(*board.sink->last_success));
   }
   for (const auto& [name, query] : board.queries) {
     metrics.set(Gauge::open_gaps, name, static_cast<double>(query.gaps.size()));
     metrics.set(Gauge::parked, name, query.parked_since ? 1 : 0);
     if (query.last_success) {
-      metrics.set(Gauge::last_poll_success_timestamp_seconds, name, seconds_since_epoch(*query.last_success));
+      metrics.set(Gauge::last_poll_success_timestamp_seconds, name, to_unix_seconds(*query.last_success));
     }
   }
   // Several held indices may share a reason: it lasts until the last of them is released.

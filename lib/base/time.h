@@ -31,6 +31,10 @@ std::string to_http_date(Time time);
 std::optional<Day> parse_day(std::string_view text);
 std::string to_text(Day day);
 
+// As Prometheus counts.
+inline double to_seconds(Millis duration) { return std::chrono::duration<double>{duration}.count(); }
+inline double to_unix_seconds(Time time) { return to_seconds(time.time_since_epoch()); }
+
 inline Day day_of(Time time) { return std::chrono::floor<std::chrono::days>(time); }
 
 // Expands %Y %m %d %H and %% by the UTC time; anything else after a % is kept as it stands.

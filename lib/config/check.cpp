@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "config/nearest.h"
 #include "config/units.h"
 #include "elastic/cloud_id.h"
@@ -18,11 +19,7 @@ constexpr std::size_t max_name_bytes = 64;  // they become labels and field name
 
 using Problem = std::optional<std::string>;
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7F'; }
-
 bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
-
-std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
 
 // A bound in the units in which one writes the key.
 std::string bound(const Key& key, std::int64_t value) {

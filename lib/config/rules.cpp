@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/ascii.h"
 #include "config/units.h"
 #include "http/endpoint.h"
 
@@ -105,8 +106,6 @@ class Rules {
                                "one spelling");
     }
   }
-
-  static char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
   void check_ledger() {
     const Value* const retention = draft_.top.find("ledger.retention");

@@ -4,13 +4,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/ascii.h"
+
 namespace mentiond::config {
 
 namespace {
 
 constexpr std::size_t max_secret_bytes = 64 * 1024;
-
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7F'; }
 
 Result<Secret> checked(std::string value, SecretSource::Kind kind) {
   if (value.empty()) return fail("is empty");

@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 
+#include "base/ascii.h"
+
 namespace mentiond::config {
 
 namespace {
@@ -23,8 +25,6 @@ constexpr std::array size_units = {Unit{"B", 1}, Unit{"KB", 1'000}, Unit{"MB", 1
 constexpr std::size_t max_digits = 10;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string quoted(std::string_view text) { return '"' + std::string{text} + '"'; }
 
 Result<std::int64_t> parse_with_unit(std::string_view text, std::span<const Unit> units, std::string_view example) {
   std::string names;

@@ -4,16 +4,12 @@
 #include <array>
 #include <utility>
 
+#include "base/overloaded.h"
 #include "elastic/index_template.h"
 #include "telemetry/deliver_events.h"
 
 namespace mentiond::deliver {
 namespace {
-
-template <class... Cases>
-struct Match : Cases... {
-  using Cases::operator()...;
-};
 
 // The server's words, where they cannot quote a document. Of a shard that does not answer Elasticsearch says which
 // request waits for it, source and all; a refusal without a type may be a proxy's page that shows what it refused.
@@ -118,7 +114,7 @@ void Deliverer::tell(const elastic::Notice& notice) {
   telemetry::Telemetry& telemetry = context_.telemetry;
   const Time now = context_.clock.now().wall;
   std::visit(
-      Match{
+      Overloaded{
           [&](const elastic::notice::Held& held) {
             telemetry.emit(telemetry::GroupHeld{elastic::to_text(held.group.why), where(held.group), held.fault.type,
                                                 held.fault.status, sayable(held.group.why, held.fault), now});

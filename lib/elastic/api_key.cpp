@@ -4,20 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/base64.h"
 
 namespace mentiond::elastic {
 namespace {
 
-constexpr std::string_view white_space = " \t\r\n";
 constexpr std::string_view cloud_prefix = "essu_";
 constexpr std::string_view forms = "id:key, the base64 of id:key, or a Cloud key that begins with essu_";
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(white_space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(white_space) - first + 1);
-}
 
 bool printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });

@@ -2,17 +2,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/overloaded.h"
 #include "elastic/bulk_sender.h"
 
 namespace mentiond::elastic {
-namespace {
-
-template <class... Cases>
-struct Match : Cases... {
-  using Cases::operator()...;
-};
-
-}  // namespace
 
 // One answer on its way through the rules.
 struct BulkSender::Reply {
@@ -32,7 +25,7 @@ void BulkSender::on_reply(const BulkVerdict& verdict, std::uint64_t last_revisio
     put_back(reply.flight, now.steady);
     pause(why, fault, std::nullopt, now, random);
   };
-  std::visit(Match{
+  std::visit(Overloaded{
                  [&](const Items& items) { on_items(reply, items.verdicts); },
                  [&](const Unknown& unknown) {
                    put_back(reply.flight, now.steady);
@@ -229,7 +222,7 @@ void BulkSender::judge_hold_probe(Reply& reply, const ItemVerdict& verdict) {
 }
 
 void BulkSender::on_item(Reply& reply, const InHand& item, const ItemVerdict& verdict) {
-  std::visit(Match{
+  std::visit(Overloaded{
                  [&](const Delivered& how) { on_delivered(reply, item, how); },
                  [&](const RetryItem& retry) { on_retry(reply, item, retry.fault); },
                  [&](const HoldIndex& refused) {

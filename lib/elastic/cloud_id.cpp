@@ -4,28 +4,22 @@
 #include <charconv>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/base64.h"
 
 namespace mentiond::elastic {
 namespace {
 
-constexpr std::string_view white_space = " \t\r\n";
-constexpr std::string_view forbidden = "#@?/\\%&<>[]\"'";  // would end the host, or begin another
+constexpr std::string_view forbidden_in_host = "#@?/\\%&<>[]\"'";  // would end the host, or begin another
 
 struct Part {
   std::string_view name;
   std::optional<std::uint16_t> port;
 };
 
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(white_space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(white_space) - first + 1);
-}
-
 bool safe(std::string_view part) {
   return std::ranges::all_of(
-      part, [](char c) { return c > 0x20 && c < 0x7F && forbidden.find(c) == std::string_view::npos; });
+      part, [](char c) { return c > 0x20 && c < 0x7F && forbidden_in_host.find(c) == std::string_view::npos; });
 }
 
 Result<Part> read_part(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/json_writer.h"
 #include "mention/entities.h"
 
@@ -31,8 +32,6 @@ void append_metrics(JsonWriter& json, const PublicMetrics& metrics) {
   append_count(json, "bookmark_count", metrics.bookmarks);
   append_count(json, "impression_count", metrics.impressions);
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Names in other scripts stay as they are written.
 bool is_host_character(char c) {
@@ -125,8 +124,7 @@ void DocumentBuilder::collect_domains(const Tweet& tweet) {
 }
 
 std::string domain_of(std::string_view url) {
-  std::string host{without_port(authority_of(url))};
-  std::ranges::transform(host, host.begin(), lower);
+  std::string host = lower(without_port(authority_of(url)));
   if (host.starts_with('[')) return std::ranges::all_of(host, is_address_character) ? host : std::string{};
   if (!std::ranges::all_of(host, is_host_character)) return {};
   if (host.ends_with('.')) host.pop_back();

@@ -7,7 +7,7 @@ namespace {
 
 // https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-indices-create
 constexpr std::size_t longest_name = 255;
-constexpr std::string_view forbidden = "\\/*?\"<>|,#:";
+constexpr std::string_view forbidden_in_index = "\\/*?\"<>|,#:";
 constexpr std::string_view forbidden_first = "-_+.";
 constexpr std::string_view separators = "-_.";
 constexpr std::string_view date_codes = "YmdH";
@@ -26,7 +26,7 @@ struct Scan {
 std::optional<Error> check_literal(char c) {
   if (c >= 'A' && c <= 'Z') return fail("holds the capital ", std::string(1, c), ", but index names are lower case");
   if (c <= ' ' || c == 0x7F) return fail("holds white space, a control or a non-ASCII character");
-  if (forbidden.find(c) != std::string_view::npos) {
+  if (forbidden_in_index.find(c) != std::string_view::npos) {
     return fail("holds ", std::string(1, c), ", which Elasticsearch forbids in index names");
   }
   return std::nullopt;

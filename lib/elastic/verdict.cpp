@@ -2,18 +2,13 @@
 
 #include <array>
 
+#include "base/overloaded.h"
+
 namespace mentiond::elastic {
 namespace {
 
 constexpr std::array all_holds{HoldReason::shard_limit, HoldReason::read_only,  HoldReason::closed,
                                HoldReason::not_found,   HoldReason::overloaded, HoldReason::drift};
-
-template <class... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
 
 std::string_view delivered_name(Delivered::How how) {
   switch (how) {

@@ -6,7 +6,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
-#include "http/ascii.h"
+#include "base/ascii.h"
 
 namespace mentiond::http {
 namespace {

@@ -6,7 +6,7 @@
 #include <boost/asio/ssl/error.hpp>
 #include <boost/beast/http/error.hpp>
 
-#include "http/ascii.h"
+#include "base/ascii.h"
 #include "http/endpoint.h"
 #include "http/message_parser.h"
 

@@ -4,7 +4,7 @@
 
 #include <boost/beast/http/error.hpp>
 
-#include "http/ascii.h"
+#include "base/ascii.h"
 
 namespace mentiond::http {
 namespace {

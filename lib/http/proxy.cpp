@@ -6,8 +6,8 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "base/ascii.h"
 #include "base/base64.h"
-#include "http/ascii.h"
 #include "http/endpoint.h"
 
 namespace mentiond::http {

@@ -7,7 +7,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/status.hpp>
 
-#include "http/ascii.h"
+#include "base/ascii.h"
 #include "http/message_parser.h"
 #include "http/server_state.h"
 
@@ -60,9 +60,9 @@ Refusal refuse(const beast::error_code& error) {
 // Every HTTP/1.1 request names its host (RFC 9112, 3.2): one that does not is likely no HTTP client at all.
 bool named_host(const RequestParser& parser) { return parser.version < 11 || parser.headers.find("Host").has_value(); }
 
-class Conversation {
+class ServerConversation {
  public:
-  Conversation(ServerState& state, Connection& connection)
+  ServerConversation(ServerState& state, Connection& connection)
       : state_(state), connection_(connection), stream_(*connection.stream) {}
 
   Task<void> run();
@@ -82,7 +82,7 @@ class Conversation {
 };
 
 // False if the connection ends without another request.
-Task<bool> Conversation::await_request() {
+Task<bool> ServerConversation::await_request() {
   connection_.phase = Connection::Phase::idle;
   if (stream_.buffered().empty()) {
     if (!state_.acceptor.is_open()) co_return false;
@@ -97,14 +97,14 @@ Task<bool> Conversation::await_request() {
 }
 
 // curl and others wait for a word before they send a large body (RFC 9110, 10.1.1).
-Task<void> Conversation::invite(const RequestParser& parser) {
+Task<void> ServerConversation::invite(const RequestParser& parser) {
   const auto expected = parser.headers.find("Expect");
   if (!expected || lower(*expected) != "100-continue") co_return;
   error_code ignored;
   co_await stream_.write("HTTP/1.1 100 Continue\r\n\r\n", ignored, [] {});
 }
 
-Task<Incoming> Conversation::read() {
+Task<Incoming> ServerConversation::read() {
   const ServerOptions& options = state_.options;
   RequestParser parser{{options.max_head_bytes, options.max_body_bytes, 0}};
   error_code error;
@@ -135,7 +135,7 @@ Task<Incoming> Conversation::read() {
   co_return request;
 }
 
-Task<HttpReply> Conversation::answer(HttpServerRequest request) {
+Task<HttpReply> ServerConversation::answer(HttpServerRequest request) {
   try {
     co_return co_await state_.handler(std::move(request));
   } catch (const std::exception&) {
@@ -148,7 +148,7 @@ Task<HttpReply> Conversation::answer(HttpServerRequest request) {
 }
 
 // False if the reply did not get through.
-Task<bool> Conversation::reply(const HttpReply& reply, bool head_only, bool keep_alive) {
+Task<bool> ServerConversation::reply(const HttpReply& reply, bool head_only, bool keep_alive) {
   connection_.phase = Connection::Phase::replying;
   error_code error;
   const std::string wire = to_wire(reply, head_only, keep_alive);
@@ -156,7 +156,7 @@ Task<bool> Conversation::reply(const HttpReply& reply, bool head_only, bool keep
   co_return !error;
 }
 
-Task<void> Conversation::refuse_and_leave(int status) {
+Task<void> ServerConversation::refuse_and_leave(int status) {
   stream_.forgive();
   stream_.set_deadline(steady_clock::now() + linger_time);
   HttpReply refusal;
@@ -171,7 +171,7 @@ Task<void> Conversation::refuse_and_leave(int status) {
   }
 }
 
-Task<void> Conversation::run() {
+Task<void> ServerConversation::run() {
   while (co_await await_request()) {
     Incoming incoming = co_await read();
     if (const auto* refusal = std::get_if<Refusal>(&incoming)) {
@@ -194,7 +194,7 @@ Task<HttpReply> answer_at_once(std::shared_ptr<HttpServer::Handler> handler, Htt
 }
 
 Task<void> serve(std::shared_ptr<ServerState> state, std::shared_ptr<Connection> connection) {
-  Conversation conversation{*state, *connection};
+  ServerConversation conversation{*state, *connection};
   co_await conversation.run();
   connection->stream->close();
   state->connections.remove(connection);

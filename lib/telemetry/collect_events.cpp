@@ -6,16 +6,13 @@
 namespace mentiond::telemetry {
 namespace {
 
-double seconds(Millis duration) { return std::chrono::duration<double>(duration).count(); }
-double unix_seconds(Time time) { return seconds(time.time_since_epoch()); }
-
 std::string id_text(const std::optional<TweetId>& id) { return id ? id->to_string() : "none"; }
 
 }  // namespace
 
 void XAnswered::record(Telemetry& telemetry) const {
   telemetry.metrics.count(Counter::x_requests, query, outcome, 1);
-  telemetry.metrics.observe(Histogram::x_request_seconds, seconds(took));
+  telemetry.metrics.observe(Histogram::x_request_seconds, to_seconds(took));
   if (!remaining) return;
   telemetry.metrics.set(Gauge::x_rate_limit_remaining, static_cast<double>(*remaining));
   telemetry.board.rate_limit_remaining = remaining;
@@ -65,7 +62,7 @@ void WalkDone::record(Telemetry& telemetry) const {
 
 void GapLost::record(Telemetry& telemetry) const {
   const Millis length = high > low ? high.time() - low.time() : Millis{0};
-  telemetry.metrics.count(Counter::gap_seconds, query, seconds(length));
+  telemetry.metrics.count(Counter::gap_seconds, query, to_seconds(length));
   // A query that was removed has no row on the board, and must not get one: it would never succeed again.
   const auto row = telemetry.board.queries.find(query);
   if (row != telemetry.board.queries.end()) {
@@ -144,7 +141,7 @@ void QueryStanding::record(Telemetry& telemetry) const {
   telemetry.metrics.set(Gauge::open_gaps, query, static_cast<double>(gaps.size()));
   telemetry.metrics.set(Gauge::parked, query, parked_since ? 1 : 0);
   if (last_success)
-    telemetry.metrics.set(Gauge::last_poll_success_timestamp_seconds, query, unix_seconds(*last_success));
+    telemetry.metrics.set(Gauge::last_poll_success_timestamp_seconds, query, to_unix_seconds(*last_success));
 }
 
 void BudgetStanding::record(Telemetry& telemetry) const {

@@ -31,9 +31,6 @@ std::string_view remedy(std::string_view reason) {
 // What may come by the thousand is written ever more rarely: at powers of two.
 bool worth_a_line(std::int64_t nth) { return std::has_single_bit(static_cast<std::uint64_t>(nth)); }
 
-double seconds(Millis duration) { return static_cast<double>(duration.count()) / 1'000.0; }
-double unix_seconds(Time time) { return seconds(time.time_since_epoch()); }
-
 std::string detail(std::string_view type, std::string_view said, std::string_view reason) {
   std::string text{type};
   if (!said.empty()) (text += ": ") += said;
@@ -51,8 +48,8 @@ void set_paused(Telemetry& to, std::string_view reason) {
 void BulkSent::record(Telemetry& to) const {
   to.metrics.count(Counter::bulk_requests, outcome);
   for (const auto& [name, count] : items) to.metrics.count(Counter::bulk_items, name, static_cast<double>(count));
-  to.metrics.observe(Histogram::bulk_seconds, seconds(took));
-  for (const Millis age : freshness) to.metrics.observe(Histogram::freshness_seconds, seconds(age));
+  to.metrics.observe(Histogram::bulk_seconds, to_seconds(took));
+  for (const Millis age : freshness) to.metrics.observe(Histogram::freshness_seconds, to_seconds(age));
   if (to.board.sink) to.board.sink->answers = answered;
   if (!to.log.wants(Level::debug)) return;
   to.log.write(Level::debug, "bulk_sent",
@@ -75,7 +72,7 @@ void PositionMoved::record(Telemetry& to) const {
   if (to.board.sink) to.board.sink->settled_revision = std::max(to.board.sink->settled_revision, settled_revision);
   if (!delivered_at) return;
   if (to.board.sink) to.board.sink->last_success = delivered_at;
-  to.metrics.set(Gauge::last_delivery_success_timestamp_seconds, unix_seconds(*delivered_at));
+  to.metrics.set(Gauge::last_delivery_success_timestamp_seconds, to_unix_seconds(*delivered_at));
 }
 
 void SinkOpened::record(Telemetry& to) const {
