@@ -39,7 +39,8 @@ class Ledger {
   };
   virtual Outcome<Loaded> load_queries(std::span<const xapi::Query> queries) = 0;
   // Tweets, tags, gaps, cursor and meter of one page, together. A greater version of a known root replaces the payload
-  // and keeps the tags; a lower one adds its tags only. A tombstone stays one. A pruned payload comes back.
+  // and keeps the tags; a lower one adds its tags only. A tombstone stays one. A pruned payload comes back, in
+  // whichever version was found: a row names the version that it holds.
   virtual Outcome<AppendCounts> append(const PageCommit& page) = 0;
   virtual Outcome<void> set_parked(const xapi::Query& query, std::optional<Time> since) = 0;
   // What X billed on the days from `first` on.

@@ -71,7 +71,7 @@ enum class RowState : std::uint8_t { live, tombstone };
 
 struct Row {
   TweetId root;
-  TweetId tweet_id;  // the newest version stored
+  TweetId tweet_id;  // the newest version stored; of a pruned row, the last that was
   std::uint64_t revision = 0;
   RowState state = RowState::live;
   std::shared_ptr<const Tags> tags;
