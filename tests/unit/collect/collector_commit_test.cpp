@@ -35,7 +35,7 @@ TEST(Collector, AFatalLedgerEndsItThoughTheNextPageTakesLong) {
 // X bills a page when it serves it: the one that met the full disk, and the one that came meanwhile.
 TEST(Collector, WhatXServedBeforeTheDiskWasFullIsNeverAskedForAgain) {
   Options options = small_options();
-  options.queries[0].schedule.every = 24h;
+  options.queries[0].schedule.every = 72h;
   Rig rig{options};
   rig.publish(25);
   bool full = true;
@@ -44,7 +44,7 @@ TEST(Collector, WhatXServedBeforeTheDiskWasFullIsNeverAskedForAgain) {
     return Failure{Failure::Kind::full, "disk full"};
   };
   rig.start();
-  rig.run_for(13h);
+  rig.run_for(30h);
   EXPECT_EQ(rig.x.requests.size(), 2U);
   full = false;
   rig.run_for(1min);
