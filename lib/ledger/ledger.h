@@ -22,7 +22,8 @@ class Ledger {
  public:
   // Opens or creates the ledger at `path`, and its lock file beside it (path + ".lock", flock, the holder's pid
   // within). Brings an older schema up to date; refuses a newer one. `now` seeds the revisions: max(last + 1, seconds
-  // << 20).
+  // << 20). Nothing is made beside another program's file. `full` where there is no room for that
+  // much: try again.
   static Outcome<std::unique_ptr<Ledger>> open(const std::string& path, Time now);
 
   virtual ~Ledger() = default;
