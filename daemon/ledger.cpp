@@ -48,7 +48,10 @@ ExitCode ledger_verify(const std::string& config) {
   const auto loaded = load_config(config);
   if (!loaded) return ExitCode::configuration;
   const auto reader = ledger::LedgerReader::open(loaded->ledger.path);
-  if (!reader) return report(reader.error());
+  if (!reader) {
+    const ExitCode code = report(reader.error());
+    return reader.error().kind == ledger::Failure::Kind::damaged ? ExitCode::bad_data : code;
+  }
   std::int64_t findings = 0;
   const auto verified = (*reader)->verify([&](const std::string& damage) {
     ++findings;

@@ -1,12 +1,15 @@
-// What every verb does first: find and load the configuration, and say on stderr what is wrong with it.
+// What verbs do first: find and load the configuration, open the ledger, and say on stderr what is wrong with either.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "base/result.h"
 #include "config/config.h"
 #include "daemon/exit_code.h"
-#include "ledger/row.h"
+#include "daemon/verbs.h"
+#include "ledger/ledger.h"
 
 namespace mentiond {
 
@@ -15,6 +18,10 @@ std::optional<config::Config> load_config(const std::string& option);
 // Prints the failure and says how to leave: 74, 75 or 78.
 ExitCode report(const ledger::Failure& failure);
 ExitCode exit_code_of(ledger::Failure::Kind kind);
+
+// The ledger, or how to leave after it was printed why. A full disk, or another program's lock on the ledger, does not
+// keep a daemon from starting: it says so once and waits (a stop signal ends that: ExitCode::done). Once-mode gives up.
+Result<std::unique_ptr<ledger::Ledger>, ExitCode> open_ledger(const std::string& path, RunMode mode);
 
 // "mentiond/0.1.0"
 std::string user_agent();

@@ -3,11 +3,15 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 
 namespace mentiond {
 
 void notify_ready();
 void notify_stopping();
+// READY=1 takes a while yet: the start is not to be given up within `span` from now. `why` is shown by systemctl
+// status.
+void notify_starting(std::chrono::microseconds span, const std::string& why);
 void notify_alive();  // WATCHDOG=1
 // How often to say so: half of what the unit's WatchdogSec= allows; nothing if it has none.
 std::optional<std::chrono::microseconds> watchdog_period();

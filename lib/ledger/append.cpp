@@ -76,8 +76,8 @@ bool SqliteLedger::change_known(const Tweet& tweet, const Known& known, std::int
   const bool newer = tweet.id > known.tweet_id;
   const bool pruned = known.state == StoredState::pruned;
   const bool changed = newer || tags != known.tags;
-  // What was pruned comes back where it was; an older version than the row knows is no replacement.
-  const bool brings_payload = newer || (pruned && tweet.id == known.tweet_id);
+  // A pruned row has no version left that an older one could spoil: it comes back with what was found, where it was.
+  const bool brings_payload = newer || pruned;
   if (!changed && !brings_payload) return false;
 
   const auto revision = changed ? draw_revision() : known.revision;
@@ -88,20 +88,18 @@ bool SqliteLedger::change_known(const Tweet& tweet, const Known& known, std::int
       set_state_.execute(tweet.root, static_cast<int>(StoredState::live));
       counters_.add(Counters::payloads, 1);
     }
-  } else if (!pruned) {
+  } else {
     move_payload_.execute(known.revision, revision);
   }
-  if (brings_payload || !pruned) count_move(pruned ? 0 : known.revision, revision);
-  if (!changed) return false;
-
+  count_move(pruned ? 0 : known.revision, revision);
   if (tags != known.tags) {
     if (!tags_.names(known.tags)->clouds.contains(batch.page.query.cloud)) ++batch.counts.new_pairs;
     counters_.add(Counters::of_tags(known.tags), -1);
     counters_.add(Counters::of_tags(tags), 1);
   }
-  update_post_.execute(tweet.root, std::max(tweet.id, known.tweet_id), tags, revision,
+  update_post_.execute(tweet.root, brings_payload ? tweet.id : known.tweet_id, tags, revision,
                        std::max(known.billed_day, number(batch.page.billing_day)));
-  return true;
+  return changed;
 }
 
 // Overlapping reads bring the same unparsable post again and again: known by its id, else by its bytes.

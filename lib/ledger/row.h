@@ -18,10 +18,10 @@
 namespace mentiond::ledger {
 
 // Why a call failed. `full` passes by itself once there is room (or once another program has let go of its lock: the
-// message tells); `fatal` (a failed fsync or another I/O error, after
-// which nobody knows what is on disk) must end the process with 74; the others are answers to opening.
+// message tells); `fatal` (a failed fsync or another I/O error, after which nobody knows what is on disk) and `damaged`
+// (the file is no longer what was written) must end the process with 74; the others are answers to opening.
 struct Failure {
-  enum class Kind : std::uint8_t { locked, newer_schema, not_a_ledger, cannot_open, full, fatal };
+  enum class Kind : std::uint8_t { locked, newer_schema, not_a_ledger, cannot_open, full, damaged, fatal };
   Kind kind = Kind::fatal;
   std::string message;  // names the file and the remedy; for `locked` the holder's pid
 };
@@ -71,7 +71,7 @@ enum class RowState : std::uint8_t { live, tombstone };
 
 struct Row {
   TweetId root;
-  TweetId tweet_id;  // the newest version stored
+  TweetId tweet_id;  // the newest version stored; of a pruned row, the last that was
   std::uint64_t revision = 0;
   RowState state = RowState::live;
   std::shared_ptr<const Tags> tags;

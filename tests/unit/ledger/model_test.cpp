@@ -46,8 +46,8 @@ class LedgerModel : public LedgerTest, public testing::WithParamInterface<unsign
     auto& row = at->second;
     const bool tagged = row.queries.insert(query).second;
     const bool newer = version > row.version;
-    if (row.pruned && version >= row.version) row.pruned = false;
-    if (newer) row.version = version;
+    if (newer || row.pruned) row.version = version;
+    row.pruned = false;
     if (newer || tagged) row.revision = ++last_;
     ++(fresh ? expected.fresh : newer || tagged ? expected.changed : expected.duplicates);
   }
