@@ -19,7 +19,7 @@ Finding unanswered(const HttpFailure& failure) { return {ExitCode::unavailable, 
 
 Finding judge_cluster(const HttpReply& reply, const std::string& address) {
   if (reply.status == 401) return {ExitCode::configuration, "the credentials are refused (401)"};
-  if (reply.status >= 500) return {ExitCode::unavailable, "answers " + std::to_string(reply.status)};
+  if (elastic::tells_nothing(reply)) return {ExitCode::unavailable, "answers " + std::to_string(reply.status)};
   const auto info = elastic::read_cluster_info(reply);
   return {ExitCode::done, address + " is " + std::string{to_text(info.product)} + " " + info.version + ", cluster " +
                               (info.cluster_uuid.empty() ? "unknown" : info.cluster_uuid)};

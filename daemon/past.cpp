@@ -9,8 +9,9 @@
 namespace mentiond {
 
 ledger::Outcome<Past> Past::open(const std::string& path) {
-  std::error_code unknown;
-  if (!std::filesystem::exists(path, unknown) && !unknown) return Past{nullptr};
+  std::error_code why;
+  std::filesystem::status(path, why);
+  if (why == std::errc::no_such_file_or_directory) return Past{nullptr};
   auto reader = ledger::LedgerReader::open(path);
   if (!reader) return reader.error();
   return Past{*std::move(reader)};
