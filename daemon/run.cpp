@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "daemon/open_ledger.h"
 #include "daemon/service.h"
 #include "daemon/start.h"
 #include "daemon/verbs.h"

@@ -1,15 +1,16 @@
-// What verbs do first: find and load the configuration, open the ledger, and say on stderr what is wrong with either.
+// What verbs begin with: find and load the configuration, and say on stderr what is wrong.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "config/config.h"
 #include "daemon/exit_code.h"
-#include "daemon/verbs.h"
-#include "ledger/ledger.h"
+#include "elastic/document.h"
+#include "ledger/row.h"
 
 namespace mentiond {
 
@@ -18,10 +19,12 @@ std::optional<config::Config> load_config(const std::string& option);
 // Prints the failure and says how to leave: 74, 75 or 78.
 ExitCode report(const ledger::Failure& failure);
 ExitCode exit_code_of(ledger::Failure::Kind kind);
+// Prints the error and passes the code on.
+ExitCode refuse(const Error& error, ExitCode code);
 
-// The ledger, or how to leave after it was printed why. A full disk, or another program's lock on the ledger, does not
-// keep a daemon from starting: it says so once and waits (a stop signal ends that: ExitCode::done). Once-mode gives up.
-Result<std::unique_ptr<ledger::Ledger>, ExitCode> open_ledger(const std::string& path, RunMode mode);
+Time wall_now();
+// The configured queries, as documents care for them.
+std::vector<elastic::QueryText> query_texts(const collect::Options& collect);
 
 // "mentiond/0.1.0"
 std::string user_agent();

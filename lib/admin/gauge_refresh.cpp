@@ -1,8 +1,16 @@
 #include "admin/admin.h"
+#include "elastic/verdict.h"
+#include "xapi/poller_step.h"
 
 namespace mentiond::admin {
 
 using telemetry::Gauge;
+
+GaugeRefresh::GaugeRefresh() {
+  for (const auto reason : xapi::pause_reasons) paused_.emplace(telemetry::Half::collect, to_text(reason));
+  for (const auto reason : elastic::pause_reasons) paused_.emplace(telemetry::Half::deliver, to_text(reason));
+  for (const auto reason : elastic::hold_reasons) paused_.emplace(telemetry::Half::deliver, to_text(reason));
+}
 
 void GaugeRefresh::refresh(const telemetry::StatusBoard& board, telemetry::Metrics& metrics) {
   const auto& ledger = board.ledger;

@@ -1,14 +1,9 @@
 #include "elastic/verdict.h"
 
-#include <array>
-
 #include "base/overloaded.h"
 
 namespace mentiond::elastic {
 namespace {
-
-constexpr std::array all_holds{HoldReason::shard_limit, HoldReason::read_only,  HoldReason::closed,
-                               HoldReason::not_found,   HoldReason::overloaded, HoldReason::drift};
 
 std::string_view delivered_name(Delivered::How how) {
   switch (how) {
@@ -63,7 +58,7 @@ std::string_view to_text(HoldReason reason) {
 }
 
 std::optional<HoldReason> parse_hold_reason(std::string_view text) {
-  for (const HoldReason reason : all_holds) {
+  for (const HoldReason reason : hold_reasons) {
     if (to_text(reason) == text) return reason;
   }
   return std::nullopt;
