@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -139,6 +140,13 @@ def yaml(value, indent=0):
     return ''.join(f'{pad}- {json.dumps(item)}\n' for item in value)
 
 
+def free_port():
+    """A port on which nobody listens now."""
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        return free.getsockname()[1]
+
+
 class Case(unittest.TestCase):
     """A test with a folder of its own and programs that end with it."""
 
@@ -232,10 +240,16 @@ class Case(unittest.TestCase):
             found[ident] = set(clouds.split(','))
         return found
 
-    def assert_conserved(self, x, es):
+    def all_delivered(self, x, es, dead=0, seconds=60):
+        """Waits until the sink holds all that X served but so many dead letters."""
+        until(lambda: es.get('state')['documents'] == len(self.served(x)) - dead > 0, 'all is delivered', seconds)
+
+    def assert_conserved(self, x, es, dead=()):
+        """What X served is a document exactly once, or one of the dead letters named."""
         served, documents = self.served(x), self.documents(es)
         missing = served.keys() - documents.keys()
-        self.assertFalse(missing, f'{len(missing)} served and not delivered, such as {sorted(missing)[:3]}')
+        self.assertEqual(missing, set(dead), f'{len(missing)} served and not delivered, {len(dead)} of them dead letters')
+        served = {ident: clouds for ident, clouds in served.items() if ident not in missing}
         extra = documents.keys() - served.keys()
         self.assertFalse(extra, f'{len(extra)} delivered and never served, such as {sorted(extra)[:3]}')
         wrong = {key: (served[key], documents[key]) for key in served if served[key] != documents[key]}
