@@ -204,21 +204,21 @@ class Case(unittest.TestCase):
         pathlib.Path(path).write_text(yaml(whole))
         return path
 
-    def mentiond(self, *arguments, env=None, name='mentiond'):
-        """Started, not waited for."""
+    def mentiond(self, *arguments, env=None, name='mentiond', under=()):
+        """Started, not waited for. `under`: a command that becomes it, such as nsenter or prlimit."""
         environment = {**os.environ, 'X_BEARER_TOKEN': TOKEN, **(env or {})}
         for proxy in ('http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'):
             environment.pop(proxy, None)
         environment = {key: value for key, value in environment.items() if value is not None}
-        program = Program(self.folder, name, [BUILD / 'mentiond', *arguments], environment)
+        program = Program(self.folder, name, [*under, BUILD / 'mentiond', *arguments], environment)
         return self.own(program).start()
 
-    def finished(self, *arguments, env=None, name='finished', seconds=60):
+    def finished(self, *arguments, name='finished', seconds=60, **options):
         """(exit code, stdout, stderr) of a run to its end."""
         program = Program(self.folder, name, [])
         program.out.unlink(missing_ok=True)
         program.err.unlink(missing_ok=True)
-        program = self.mentiond(*arguments, env=env, name=name)
+        program = self.mentiond(*arguments, name=name, **options)
         code = program.wait(seconds)
         return code, program.output(), program.errors()
 
@@ -260,11 +260,11 @@ class Case(unittest.TestCase):
 class Daemon:
     """`mentiond run` with an admin server that can be asked."""
 
-    def __init__(self, case, config, env=None, name='mentiond'):
+    def __init__(self, case, config, name='mentiond', **options):
         self.case, self.seen = case, 0
         case_log = pathlib.Path(case.folder, f'{name}.err')
         self.seen = case_log.stat().st_size if case_log.exists() else 0
-        self.program = case.mentiond('run', '--config', config, env=env, name=name)
+        self.program = case.mentiond('run', '--config', config, name=name, **options)
 
     def events(self, name=None):
         """The log's lines since this start, as dictionaries."""
