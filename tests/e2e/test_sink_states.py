@@ -23,13 +23,14 @@ class SinkState(Case):
 class Backpressure(SinkState):
     MAX_PENDING, PAGE = 1500, 100
 
-    def bounded(self, daemon, x):
+    def bounded(self, daemon, x, reason=None):
         until(lambda: self.paused(daemon, 'backpressure', 'collect'), 'collect has stopped')
         self.assertEqual(daemon.get('/readyz')[0], 503)
         asked = x.get('state')['requests']
         until(lambda: daemon.metric('mentiond_ledger_pending') > self.MAX_PENDING, 'what waits is shown')
         x.post('add', {'count': 300})
-        daemon.event('paused', half='deliver', reason='unreachable')
+        if reason:
+            daemon.event('paused', half='deliver', reason=reason)
         self.assertLessEqual(x.get('state')['requests'], asked + 1, 'a page that was under way, and none after it')
         # A page may be on its way while another is stored.
         self.assertLessEqual(daemon.metric('mentiond_ledger_pending'), self.MAX_PENDING + 2 * self.PAGE)
@@ -56,7 +57,7 @@ class Backpressure(SinkState):
         es.fault({}, do='hang_up')
         es.fault({'path': '/'}, do='hang_up')
         x.post('add', {'count': 2500})
-        self.bounded(daemon, x)
+        self.bounded(daemon, x, 'unreachable')
         es.mend()
         self.drained(daemon, x, es)
 
@@ -64,8 +65,27 @@ class Backpressure(SinkState):
         port = free_port()
         x = self.xsim(tweets=2500)
         daemon = self.daemon(self.config(x, f'http://127.0.0.1:{port}', **self.settings(f'http://127.0.0.1:{port}')))
-        self.bounded(daemon, x)
+        self.bounded(daemon, x, 'unreachable')
         self.drained(daemon, x, self.elasticsim(port=port))
+
+
+    def test_a_sink_that_hangs_from_the_start_or_in_a_bulk_stops_polling_at_max_pending_too(self):
+        x, es = self.xsim(tweets=2500), self.elasticsim()
+        settings = {**self.settings(es.url), 'shutdown_grace': '1s'}
+        for number, match in enumerate(({'path': '/'}, {})):
+            with self.subTest(match):
+                es.fault(match, do='stall')
+                ledger = {'path': f'{self.folder}/{number}.db', 'max_pending': self.MAX_PENDING}
+                config = self.config(x, es, **{**settings, 'ledger': ledger})
+                daemon = self.daemon(config)
+                self.bounded(daemon, x)
+                self.assertEqual(daemon.terminate(), 0)
+                es.mend()
+                code, _, errors = self.finished('run', '--once', '--config', config)
+                self.assertEqual(code, 69, errors[-2000:])  # too much waited for it to poll at once
+                code, _, errors = self.finished('run', '--once', '--config', config)
+                self.assertEqual(code, 0, errors[-2000:])
+                self.assert_conserved(x, es)
 
 
 class Drift(SinkState):
