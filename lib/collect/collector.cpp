@@ -271,6 +271,7 @@ void Collector::report_page(const ledger::PageCommit& commit, const ledger::Appe
   stored.cloud = commit.query.cloud;
   stored.posts = static_cast<std::int64_t>(commit.tweets.size() + commit.bad.size());
   stored.new_pairs = counts.new_pairs;
+  stored.to_deliver = counts.fresh + counts.changed;
   stored.duplicates = counts.duplicates;
   stored.unparsed = counts.bad;
   if (!commit.bad.empty()) stored.first_unparsed = commit.bad.front().reason;

@@ -117,7 +117,8 @@ class Deliverer {
 
   std::optional<elastic::Authorization> authorization_;  // nothing: to be read
   std::optional<ledger::Sink> sink_;
-  std::vector<Ndjson::Built> hand_;  // rows built and not sent, in the order of loading
+  std::optional<std::int64_t> told_sink_;  // the one that answered last
+  std::vector<Ndjson::Built> hand_;        // rows built and not sent, in the order of loading
   std::optional<DeliverEnd> end_;
   std::string failure_;
   bool ledger_full_ = false;  // since it last could write

@@ -61,6 +61,13 @@ Task<void> Deliverer::perform(elastic::SendStep step) {
 }
 
 Task<void> Deliverer::check(bool reread_secret) {
+  // Known before the sink is, and it may take long to answer: how much waits for it, so that collect sees when it is
+  // too much.
+  if (!sink_) {
+    const elastic::ClusterInfo unknown;
+    co_await open_sink(unknown);
+    if (end_ || !sink_) co_return;
+  }
   if (reread_secret) authorization_.reset();
   if (!authorization_) {
     auto secret = context_.authorization();
@@ -78,16 +85,12 @@ Task<void> Deliverer::check(bool reread_secret) {
     auto& board = context_.telemetry.board;
     if (board.sink) board.sink->answers = !std::holds_alternative<elastic::checked::Failed>(*outcome.trouble);
     sender_.on_checked(*outcome.trouble, context_.clock.now(), context_.random.uniform());
-    // Known before the sink is: how much waits for it, so that collect can see when it is too much.
-    const elastic::ClusterInfo unknown;
-    if (!sink_ && sender_.paused()) co_await open_sink(unknown);
     co_return;
   }
   if (outcome.index_template != SinkCheck::Outcome::Template::untouched) {
     const bool replaced = outcome.index_template == SinkCheck::Outcome::Template::replaced;
     context_.telemetry.emit(telemetry::TemplateInstalled{ndjson_.pattern().alias(), replaced});
   }
-  const auto known = sink_ ? std::optional{sink_->key} : std::nullopt;
   co_await open_sink(outcome.info);
   if (end_ || !sink_) co_return;
 
@@ -96,8 +99,8 @@ Task<void> Deliverer::check(bool reread_secret) {
     ledger_failed(groups.error());
     co_return;
   }
-  const bool other = known != sink_->key || !context_.telemetry.board.sink;
-  if (other) {
+  if (told_sink_ != sink_->key || !context_.telemetry.board.sink) {
+    told_sink_ = sink_->key;
     hand_.clear();
     context_.telemetry.emit(telemetry::SinkOpened{elastic::to_text(outcome.info.product), outcome.info.version,
                                                   sink_->cluster_uuid, sink_->pattern, sink_->settled_revision,

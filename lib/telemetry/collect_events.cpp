@@ -26,6 +26,8 @@ void PageStored::record(Telemetry& telemetry) const {
   metrics.count(Counter::tweets_duplicate, query, static_cast<double>(duplicates));
   metrics.count(Counter::posts_billed, static_cast<double>(billed_posts));
   telemetry.board.new_by_cloud[cloud] += new_pairs;
+  // Delivery counts exactly, but not while it waits for an answer.
+  if (telemetry.board.sink) telemetry.board.ledger.pending += to_deliver;
   if (telemetry.log.wants(Level::debug)) {
     telemetry.log.write(Level::debug, "page",
                         {{"query", query}, {"posts", posts}, {"new", new_pairs}, {"dup", duplicates}});

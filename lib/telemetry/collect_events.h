@@ -29,8 +29,9 @@ struct XAnswered {
 struct PageStored {
   std::string query;
   std::string cloud;
-  std::int64_t posts = 0;      // on the page
-  std::int64_t new_pairs = 0;  // (tweet, cloud) pairs first seen
+  std::int64_t posts = 0;       // on the page
+  std::int64_t new_pairs = 0;   // (tweet, cloud) pairs first seen
+  std::int64_t to_deliver = 0;  // rows that wait for the sink now and may not have before
   std::int64_t duplicates = 0;
   std::int64_t unparsed = 0;
   std::string first_unparsed;  // why, for the first of them

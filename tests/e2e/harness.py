@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -139,6 +140,13 @@ def yaml(value, indent=0):
     return ''.join(f'{pad}- {json.dumps(item)}\n' for item in value)
 
 
+def free_port():
+    """A port on which nobody listens now."""
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        return free.getsockname()[1]
+
+
 class Case(unittest.TestCase):
     """A test with a folder of its own and programs that end with it."""
 
@@ -196,21 +204,21 @@ class Case(unittest.TestCase):
         pathlib.Path(path).write_text(yaml(whole))
         return path
 
-    def mentiond(self, *arguments, env=None, name='mentiond'):
-        """Started, not waited for."""
+    def mentiond(self, *arguments, env=None, name='mentiond', under=()):
+        """Started, not waited for. `under`: a command that becomes it, such as nsenter or prlimit."""
         environment = {**os.environ, 'X_BEARER_TOKEN': TOKEN, **(env or {})}
         for proxy in ('http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'):
             environment.pop(proxy, None)
         environment = {key: value for key, value in environment.items() if value is not None}
-        program = Program(self.folder, name, [BUILD / 'mentiond', *arguments], environment)
+        program = Program(self.folder, name, [*under, BUILD / 'mentiond', *arguments], environment)
         return self.own(program).start()
 
-    def finished(self, *arguments, env=None, name='finished', seconds=60):
+    def finished(self, *arguments, name='finished', seconds=60, **options):
         """(exit code, stdout, stderr) of a run to its end."""
         program = Program(self.folder, name, [])
         program.out.unlink(missing_ok=True)
         program.err.unlink(missing_ok=True)
-        program = self.mentiond(*arguments, env=env, name=name)
+        program = self.mentiond(*arguments, name=name, **options)
         code = program.wait(seconds)
         return code, program.output(), program.errors()
 
@@ -232,10 +240,16 @@ class Case(unittest.TestCase):
             found[ident] = set(clouds.split(','))
         return found
 
-    def assert_conserved(self, x, es):
+    def all_delivered(self, x, es, dead=0, seconds=60):
+        """Waits until the sink holds all that X served but so many dead letters."""
+        until(lambda: es.get('state')['documents'] == len(self.served(x)) - dead > 0, 'all is delivered', seconds)
+
+    def assert_conserved(self, x, es, dead=()):
+        """What X served is a document exactly once, or one of the dead letters named."""
         served, documents = self.served(x), self.documents(es)
         missing = served.keys() - documents.keys()
-        self.assertFalse(missing, f'{len(missing)} served and not delivered, such as {sorted(missing)[:3]}')
+        self.assertEqual(missing, set(dead), f'{len(missing)} served and not delivered, {len(dead)} of them dead letters')
+        served = {ident: clouds for ident, clouds in served.items() if ident not in missing}
         extra = documents.keys() - served.keys()
         self.assertFalse(extra, f'{len(extra)} delivered and never served, such as {sorted(extra)[:3]}')
         wrong = {key: (served[key], documents[key]) for key in served if served[key] != documents[key]}
@@ -246,11 +260,11 @@ class Case(unittest.TestCase):
 class Daemon:
     """`mentiond run` with an admin server that can be asked."""
 
-    def __init__(self, case, config, env=None, name='mentiond'):
+    def __init__(self, case, config, name='mentiond', **options):
         self.case, self.seen = case, 0
         case_log = pathlib.Path(case.folder, f'{name}.err')
         self.seen = case_log.stat().st_size if case_log.exists() else 0
-        self.program = case.mentiond('run', '--config', config, env=env, name=name)
+        self.program = case.mentiond('run', '--config', config, name=name, **options)
 
     def events(self, name=None):
         """The log's lines since this start, as dictionaries."""

@@ -42,7 +42,7 @@ class MainJob(Case):
 
     def test_new_tweets_are_found_by_later_polls_and_the_bill_is_ours(self):
         x, es = self.xsim(tweets=200), self.elasticsim()
-        daemon = self.daemon(self.config(x, es))
+        daemon = self.daemon(self.config(x, es, poll={'every': '2s'}))
         until(lambda: delivered_all(self, x, es), 'the first poll is delivered')
         x.post('add', {'count': 50})
         before = len(self.served(x))
@@ -67,7 +67,7 @@ class MainJob(Case):
     def test_edits_replace_the_document_and_keep_its_clouds(self):
         x, es = self.xsim(), self.elasticsim()
         ident = x.post('add', {'posts': [{'text': 'AWS Marketplace and Azure Marketplace, side by side'}]})['ids'][0]
-        self.daemon(self.config(x, es))
+        self.daemon(self.config(x, es, poll={'every': '2s'}))
         until(lambda: self.documents(es).get(ident) == {'AWS', 'Azure'}, 'both clouds arrive')
         newer = x.post('edit', {'id': ident, 'text': 'AWS Marketplace and Azure Marketplace, now compared'})['id']
 
@@ -173,6 +173,7 @@ class Admin(Case):
         for query in ('aws', 'gcp', 'azure'):
             daemon.event('walk_done', query=query)
         until(lambda: daemon.get('/readyz')[0] == 200, 'ready')
+        until(lambda: daemon.metric('mentiond_last_delivery_success_timestamp_seconds'), 'delivery is settled')
         self.assertEqual(daemon.get('/healthz')[0], 200)
         text = daemon.get('/metrics')[1]
         for name in ('build_info', 'x_requests_total{', 'tweets_received_total{', 'tweets_new_total{', 'posts_billed_total',

@@ -187,7 +187,7 @@ class SinkTrouble(Case):
 
     def test_an_empty_cluster_in_its_place_gets_everything_again(self):
         es = self.elasticsim()
-        daemon = self.daemon(self.config(self.x, es))
+        daemon = self.daemon(self.config(self.x, es, poll={'every': '2s'}))
         self.all_there(es)
         es.post('replace', {})
         es.fault({'next': 1}, do='hang_up')
@@ -230,7 +230,7 @@ class SinkTrouble(Case):
 
     def test_a_read_only_index_is_held_and_released_by_itself(self):
         es = self.elasticsim()
-        daemon = self.daemon(self.config(self.x, es))
+        daemon = self.daemon(self.config(self.x, es, poll={'every': '2s'}))
         self.all_there(es)
         index = es.get('docs')[-1][1]
         http(f'{es.url}/{index}/_settings', {'index.blocks.write': True}, 'PUT')
@@ -303,7 +303,7 @@ class XTrouble(Case):
 
     def test_a_hole_older_than_seven_days_is_counted_not_hidden(self):
         x, es = self.xsim(tweets=200, span='1d'), self.elasticsim()
-        config = self.config(x, es)
+        config = self.config(x, es, poll={'every': '2s'})
         self.assertEqual(self.finished('run', '--once', '--config', config)[0], 0)
         x.post('config', {'clock_offset': '10d'})
         daemon = self.daemon(config)
