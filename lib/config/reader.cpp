@@ -19,6 +19,22 @@ std::string list_names(const std::vector<std::string_view>& names) {
   return text;
 }
 
+// `words` with what they quote of `value`, whole or in part, replaced by what was `written`.
+std::string with_names(std::string words, std::string_view value, std::string_view written) {
+  for (const char quote : {'"', '\''}) {
+    std::size_t open = words.find(quote);
+    for (std::size_t close = 0; open != std::string::npos; open = close) {
+      close = words.find(quote, open + 1);
+      if (close == std::string::npos) break;
+      const std::string quoted = words.substr(open + 1, close - open - 1);
+      if (quoted.empty() || value.find(quoted) == std::string_view::npos) continue;
+      words.replace(open + 1, quoted.size(), written);
+      close = words.find(quote, open + 1 + written.size() + 1);
+    }
+  }
+  return words;
+}
+
 // yaml-cpp counts from 0.
 Place place_of(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
 
@@ -238,8 +254,7 @@ void Reader::read_scalar(const Key& key, Place key_place, const YAML::Node& node
   }
   if (auto problem = check(key, *text)) {
     // A variable may hold a secret that was meant for another key: show its name, not its value.
-    const auto shown = *text == node.Scalar() ? std::string::npos : problem->find('"' + *text + '"');
-    if (shown != std::string::npos) problem->replace(shown + 1, text->size(), node.Scalar());
+    if (*text != node.Scalar()) *problem = with_names(*problem, *text, node.Scalar());
     report(place, path + ": " + *problem);
     return;
   }

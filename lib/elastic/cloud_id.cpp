@@ -10,7 +10,7 @@
 namespace mentiond::elastic {
 namespace {
 
-constexpr std::string_view forbidden_in_host = "#@?/\\%&<>[]\"'";  // would end the host, or begin another
+constexpr std::string_view forbidden_in_host = "#@?/\\%&<>[]\"'^`{|}";  // would end the host, or begin another
 
 struct Part {
   std::string_view name;

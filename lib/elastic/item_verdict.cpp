@@ -102,7 +102,7 @@ ItemVerdict judge_item(const ItemReply& item, Op::Kind kind) {
   const bool erased = kind == Op::Kind::erase;
   // A delete that finds nothing is a 404 without an error, and done: there is nothing left to hide.
   if (erased && (item.status == 200 || item.status == 404)) return Delivered{Delivered::How::deleted, {}};
-  if (item.status == 200 || item.status == 201) {
+  if (!erased && (item.status == 200 || item.status == 201)) {
     if (item.failure_store_used) {
       return CannotIndex{{item.status, "failure_store", "rejected into the data stream's failure store"}};
     }

@@ -112,9 +112,10 @@ class JsonWalk {
 };
 
 inline std::string_view JsonWalk::token() const {
+  constexpr std::string_view white_space = " \t\n\r";
   const char* end = source_ + next_[1];
-  // A token reaches to the next one: what is after it is white space.
-  while (end > here() + 1 && static_cast<unsigned char>(end[-1]) <= ' ') --end;
+  // A token reaches to the next one. A control character behind it is none of JSON's white space, and stays in it.
+  while (end > here() + 1 && white_space.find(end[-1]) != std::string_view::npos) --end;
   return {here(), static_cast<std::size_t>(end - here())};
 }
 

@@ -237,5 +237,12 @@ TEST(Mistakes, TheValueOfAVariableIsNotRepeated) {
               ElementsAre("3:14: log.level: \"${TOKEN}\" is not known; expected debug, info, warn or error"));
 }
 
+TEST(Mistakes, AVariablesValueIsNotShownHoweverItIsQuoted) {
+  const auto mistakes =
+      mistakes_in(minimal("elasticsearch: {index: '${NAME}', urls: ['https://a:${NAME}']}\n"), {{"NAME", "hidden"}});
+  ASSERT_EQ(mistakes.size(), 2U);
+  for (const std::string& mistake : mistakes) EXPECT_EQ(mistake.find("hidden"), std::string::npos) << mistake;
+}
+
 }  // namespace
 }  // namespace mentiond::config

@@ -77,6 +77,10 @@ TEST(ItemVerdict, ADeleteIsDoneWithOrWithoutADocument) {
   EXPECT_EQ(expect_verdict<Delivered>(judge_one(unfiltered, erase_op())).how, How::deleted);
 }
 
+TEST(ItemVerdict, ADeleteThatClaimsToHaveCreatedSomethingIsTriedAgain) {
+  EXPECT_EQ(expect_verdict<RetryItem>(judge_one(item_json(201, {}, "delete"), erase_op())).fault.status, 201);
+}
+
 TEST(ItemVerdict, ADeleteInAMissingIndexIsNotDelivered) {
   const auto item = item_json(404, error_json("index_not_found_exception", "no such index [d]"), "delete");
   expect_hold(judge_one(item, erase_op()), HoldReason::not_found);

@@ -52,6 +52,11 @@ INSTANTIATE_TEST_SUITE_P(InsideSkippedValues, Hostile,
                                          around("\"a\"\"b\""), around("\"a\"b"), around("1\"a\""), around("{}{}"),
                                          around("//c\n1")));
 
+// White space of JSON is a blank, a tab and line ends: another control character behind a value belongs to it.
+INSTANTIATE_TEST_SUITE_P(ControlsBehindValues, Hostile,
+                         testing::Values(around(std::string_view{"1\0", 2}), around("1\x01"), around("-0.5\v"),
+                                         around("true\f"), around("null\x1F")));
+
 INSTANTIATE_TEST_SUITE_P(Bombs, Hostile,
                          testing::Values(around(repeat("[", 100'000) + repeat("]", 100'000)),
                                          around(repeat("{\"a\":", 100'000) + "1" + repeat("}", 100'000)),

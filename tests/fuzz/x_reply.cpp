@@ -1,0 +1,91 @@
+// Any answer of X: each status gives only the verdicts that the table allows it, a page comes with GotPage alone, and
+// no text of a verdict brings control characters or something like a token into a log. Input: status, headers, body.
+#include <algorithm>
+#include <array>
+#include <string>
+#include <variant>
+
+#include "fuzz/oracle.h"
+#include "fuzz/promise.h"
+#include "xapi/reply_reader.h"
+
+namespace mentiond::fuzz {
+namespace {
+
+using namespace xapi;
+
+template <class... Allowed>
+bool is_one_of(const Answer& answer) {
+  return (std::holds_alternative<Allowed>(answer) || ...);
+}
+
+bool allowed(int status, const Answer& answer) {
+  if (status == 200) return is_one_of<GotPage, Retry>(answer);
+  if (status == 408 || (status >= 500 && status <= 599)) return is_one_of<Retry>(answer);
+  if (status == 400) {
+    return is_one_of<Retry, StaleSinceId, StaleUntilId, BadNextToken, WrongVocabulary, BadQuery>(answer);
+  }
+  if (status == 402) return is_one_of<Capped>(answer);
+  if (status == 403) return is_one_of<Capped, AuthFailed>(answer);
+  if (status == 429) return is_one_of<Capped, RateLimited, TooManyRequests>(answer);
+  return is_one_of<AuthFailed>(answer);
+}
+
+bool in_token(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view{"-_%+=~"}.find(c) != std::string_view::npos;
+}
+
+void check_words(std::string_view words) {
+  std::size_t run = 0;
+  for (const char c : words) {
+    const auto byte = static_cast<unsigned char>(c);
+    require(byte >= 0x20 && byte != 0x7F, "a verdict's words hold no control character");
+    run = in_token(c) ? run + 1 : 0;
+    require(run < 40, "a verdict's words hold nothing like a token");
+  }
+  require(words.size() < 500, "a verdict's words are short");
+}
+
+struct WordsOf {
+  std::string_view operator()(const Retry& retry) const { return retry.why; }
+  std::string_view operator()(const WrongVocabulary& wrong) const { return wrong.parameter; }
+  std::string_view operator()(const BadQuery& bad) const { return bad.detail; }
+  std::string_view operator()(const AuthFailed& failed) const { return failed.detail; }
+  std::string_view operator()(const auto&) const { return {}; }
+};
+
+void check_reply(const Reply& read, const Page& page, const HttpReply& reply) {
+  require(allowed(reply.status, read.answer), "a status gives only the verdicts that the table allows it");
+  check_words(std::visit(WordsOf{}, read.answer));
+  require(!read.remaining || *read.remaining >= 0, "what remains is no negative number");
+  if (const auto* got = std::get_if<GotPage>(&read.answer)) {
+    require(got->posts == page.items() && got->ids.size() <= got->posts, "the walk knows the page's items");
+    require(got->next_token == page.next_token, "the walk knows the page's token");
+  } else {
+    require(page.items() == 0 && page.users.empty() && page.next_token.empty(), "no page but with GotPage");
+    const auto root = read_json(reply.body);
+    require(!read.date || (root && root->is(Json::Kind::object)), "the time is taken from X's own answers alone");
+  }
+  if (const auto* stale = std::get_if<StaleSinceId>(&read.answer); stale && stale->bound) {
+    const auto root = read_json(reply.body);
+    require(root.has_value(), "a bound comes from a JSON answer");
+  }
+}
+
+}  // namespace
+}  // namespace mentiond::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t size) {
+  using namespace mentiond;
+  fuzz::ReplyText text = fuzz::read_reply_text(fuzz::text_of(bytes, size));
+  HttpReply reply;
+  reply.status = fuzz::take_status(text.first_line);
+  reply.headers = std::move(text.headers);
+  reply.body = text.body;
+  static xapi::PageParser parser;
+  static xapi::Page page;
+  const auto read = xapi::read_reply(Result<HttpReply, HttpFailure>{reply}, parser, page);
+  fuzz::check_reply(read, page, reply);
+  return 0;
+}
