@@ -47,7 +47,7 @@ struct AppendCounts {
   std::int64_t fresh = 0;       // roots never seen before
   std::int64_t duplicates = 0;  // posts that changed nothing
   std::int64_t changed = 0;     // known roots that got a cloud, a query or a newer version
-  std::int64_t bad = 0;         // unparsable posts newly kept
+  std::int64_t bad = 0;         // unparsable posts newly kept, or beyond what is kept of those without an id
   // (tweet, cloud) pairs first seen, per cloud. One page has one query, hence one cloud: 0 or more of `query.cloud`.
   std::int64_t new_pairs = 0;
   std::int64_t billed_posts = 0;  // not billed before on that UTC day
@@ -135,7 +135,8 @@ struct Stats {
   std::int64_t rows = 0;  // roots known, pruned and tombstones included
   std::int64_t payloads = 0;
   std::int64_t tombstones = 0;
-  std::int64_t unparsed = 0;
+  std::int64_t unparsed = 0;           // posts kept raw
+  std::int64_t unparsed_not_kept = 0;  // without an id, beyond what is kept; repeats count again
   std::uint64_t last_revision = 0;
   std::int64_t file_bytes = 0;
   std::int64_t wal_bytes = 0;
