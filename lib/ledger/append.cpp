@@ -20,19 +20,24 @@ struct SqliteLedger::Batch {
 
 Outcome<AppendCounts> SqliteLedger::append(const PageCommit& page) {
   return write([&] {
-    Batch batch{page, {}, 0};
-    if (!page.tweets.empty()) batch.own_tags = tags_.with(0, page.query);
-    for (const auto& tweet : page.tweets) store(tweet, batch);
-    for (const auto& bad : page.bad) store_bad(bad, batch);
-    auto& counts = batch.counts;
-    counters_.add(Counters::posts, counts.fresh);
-    counters_.add(Counters::payloads, counts.fresh);
-    counters_.add(Counters::of_tags(batch.own_tags), counts.fresh);
-    for (const auto& sink : sinks_) counters_.add(Counters::above(sink.key), counts.fresh);
+    auto counts = store_posts(page);
     meter(page, counts);
     change_query(page.query, page.change);
     return counts;
   });
+}
+
+AppendCounts SqliteLedger::store_posts(const PageCommit& page) {
+  Batch batch{page, {}, 0};
+  if (!page.tweets.empty()) batch.own_tags = tags_.with(0, page.query);
+  for (const auto& tweet : page.tweets) store(tweet, batch);
+  for (const auto& bad : page.bad) store_bad(bad, batch);
+  const auto& counts = batch.counts;
+  counters_.add(Counters::posts, counts.fresh);
+  counters_.add(Counters::payloads, counts.fresh);
+  counters_.add(Counters::of_tags(batch.own_tags), counts.fresh);
+  for (const auto& sink : sinks_) counters_.add(Counters::above(sink.key), counts.fresh);
+  return counts;
 }
 
 void SqliteLedger::store(const Tweet& tweet, Batch& batch) {
@@ -41,6 +46,9 @@ void SqliteLedger::store(const Tweet& tweet, Batch& batch) {
   if (counters_.get(Counters::unparsed) > 0 && delete_bad_.execute(tweet.id)) {
     counters_.add(Counters::unparsed, -sqlite3_changes64(connection_->handle()));
   }
+  // Forgotten by the id of a version that nobody had seen yet.
+  if (tweet.id != tweet.root && is_forgotten(tweet.id) && !is_forgotten(tweet.root))
+    forget_root(tweet.root, page.seen_at);
   const auto revision = last_revision() + 1;
   insert_post_.execute(tweet.root, tweet.id, batch.own_tags, revision, page.seen_at, page.billing_day);
   if (!connection_->ok()) return;
@@ -106,6 +114,7 @@ bool SqliteLedger::change_known(const Tweet& tweet, const Known& known, std::int
 
 // Overlapping reads bring the same unparsable post again and again: known by its id, else by its bytes.
 void SqliteLedger::store_bad(const xapi::BadPost& bad, Batch& batch) {
+  if (bad.id && is_forgotten(*bad.id)) return;
   const auto crc = checksum(bad.raw);
   const auto& page = batch.page;
   std::optional<std::pair<std::int64_t, std::int64_t>> known;  // id, billed day

@@ -88,7 +88,15 @@ Ledger::Totals SqliteLedger::totals() const {
 }
 
 bool SqliteLedger::has_set_aside(std::int64_t sink) const {
-  return counters_.get(Counters::held(sink)) + counters_.get(Counters::dead(sink)) > 0;
+  return counters_.get(Counters::held(sink)) + counters_.get(Counters::dead(sink)) +
+             counters_.get(Counters::dropped(sink)) >
+         0;
+}
+
+// Set aside and still waiting for something: a dropped one waits for nothing.
+bool SqliteLedger::waits_aside(std::int64_t sink, TweetId root) {
+  auto rows = select_set_aside_.query(sink, root);
+  return rows.next() && rows.bytes(1) != "dropped";
 }
 
 bool SqliteLedger::is_set_aside(std::int64_t sink, TweetId root, std::optional<std::uint64_t> at_revision) {

@@ -106,6 +106,7 @@ struct Settlement {
   std::optional<std::uint64_t> position;  // the new settled_revision (never lower than the old)
   std::vector<TweetId> delivered;         // removes their set_aside entries, if any, at or below `revision`
   std::vector<SetAside> set_aside;        // inserts or replaces
+  std::optional<TweetId> redelivered;     // the redelivery under way has come so far
   std::optional<Time> delivered_at;       // a bulk succeeded then
 };
 
