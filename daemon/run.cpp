@@ -13,8 +13,7 @@ namespace mentiond {
 ExitCode run(const std::string& config, RunMode mode) {
   const auto loaded = load_config(config);
   if (!loaded) return ExitCode::configuration;
-  const Time now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
-  auto ledger = ledger::Ledger::open(loaded->ledger.path, now);
+  auto ledger = ledger::Ledger::open(loaded->ledger.path, wall_now());
   if (!ledger) return report(ledger.error());
 
   Service service{*loaded, mode, std::move(*ledger)};

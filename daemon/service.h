@@ -13,11 +13,11 @@
 #include "admin/admin.h"
 #include "collect/collector.h"
 #include "config/config.h"
+#include "daemon/ending.h"
 #include "daemon/exit_code.h"
 #include "daemon/verbs.h"
 #include "daemon/version.h"
 #include "deliver/deliverer.h"
-#include "deliver/upkeep.h"
 #include "http/client.h"
 #include "ledger/ledger_thread.h"
 #include "loop/clock.h"
@@ -36,17 +36,21 @@ class Service {
   ExitCode run();
 
  private:
-  void start_deliver();
-  void start_collect();
-  void on_collect_end(collect::CollectEnd end);
-  void on_deliver_end(deliver::DeliverEnd end);
+  // service.cpp
   void begin_stop(const char* why);
   void finish(ExitCode code);
+  // service_parts.cpp
+  Result<void> make_deliverer(const config::Elasticsearch& sink);
+  // service_halves.cpp
+  void start_collect();
+  void start_deliver();
   Task<void> keep_ledger_alone();
-  Task<void> keep_watchdog_calm(std::chrono::microseconds period);
+  void on_collect_end(collect::CollectEnd end);
+  void on_deliver_end(deliver::DeliverEnd end);
 
   const config::Config& config_;
   RunMode mode_;
+  Ending ending_;
   boost::asio::io_context loop_{1};
   SystemClock clock_;
   Random random_;
@@ -65,7 +69,6 @@ class Service {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer grace_;
   ExitCode code_ = ExitCode::done;
-  bool stopping_ = false;
 };
 
 }  // namespace mentiond

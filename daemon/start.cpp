@@ -38,9 +38,19 @@ ExitCode exit_code_of(ledger::Failure::Kind kind) {
   return ExitCode::ledger_io;
 }
 
-ExitCode report(const ledger::Failure& failure) {
-  std::fprintf(stderr, "mentiond: %s\n", failure.message.c_str());
-  return exit_code_of(failure.kind);
+ExitCode report(const ledger::Failure& failure) { return refuse(Error{failure.message}, exit_code_of(failure.kind)); }
+
+ExitCode refuse(const Error& error, ExitCode code) {
+  std::fprintf(stderr, "mentiond: %s\n", error.message.c_str());
+  return code;
+}
+
+Time wall_now() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
+
+std::vector<elastic::QueryText> query_texts(const collect::Options& collect) {
+  std::vector<elastic::QueryText> texts;
+  for (const auto& query : collect.queries) texts.push_back({query.name, query.cloud, query.text});
+  return texts;
 }
 
 std::string user_agent() { return "mentiond/" MENTIOND_VERSION; }

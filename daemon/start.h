@@ -1,11 +1,13 @@
-// What every verb does first: find and load the configuration, and say on stderr what is wrong with it.
+// What verbs begin with: find and load the configuration, and say on stderr what is wrong.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/config.h"
 #include "daemon/exit_code.h"
+#include "elastic/document.h"
 #include "ledger/row.h"
 
 namespace mentiond {
@@ -15,6 +17,12 @@ std::optional<config::Config> load_config(const std::string& option);
 // Prints the failure and says how to leave: 74, 75 or 78.
 ExitCode report(const ledger::Failure& failure);
 ExitCode exit_code_of(ledger::Failure::Kind kind);
+// Prints the error and passes the code on.
+ExitCode refuse(const Error& error, ExitCode code);
+
+Time wall_now();
+// The configured queries, as documents care for them.
+std::vector<elastic::QueryText> query_texts(const collect::Options& collect);
 
 // "mentiond/0.1.0"
 std::string user_agent();

@@ -1,12 +1,11 @@
-#include <cinttypes>
 #include <cstdio>
 
 #include "daemon/ask.h"
+#include "daemon/board.h"
 #include "daemon/start.h"
 #include "daemon/verbs.h"
 #include "http/endpoint.h"
 #include "ledger/ledger_reader.h"
-#include "telemetry/status_board.h"
 
 namespace mentiond {
 namespace {
@@ -35,30 +34,7 @@ ledger::Outcome<telemetry::StatusBoard> read_ledger(const config::Config& config
   if (!reader) return reader.error();
   const auto stats = (*reader)->stats();
   if (!stats) return stats.error();
-  telemetry::StatusBoard board;
-  for (const auto& [query, state] : stats->queries) {
-    auto& shown = board.queries[query.name];
-    shown.cloud = query.cloud;
-    shown.cursor = state.cursor;
-    for (const auto& gap : state.gaps) shown.gaps.push_back({gap.low, gap.high, gap.pages_used});
-    shown.last_success = state.last_success;
-    shown.parked_since = state.parked_since;
-  }
-  board.ledger.rows = stats->rows;
-  board.ledger.file_bytes = stats->file_bytes;
-  board.ledger.wal_bytes = stats->wal_bytes;
-  board.ledger.last_revision = stats->last_revision;
-  if (!stats->sinks.empty()) {
-    const auto& [sink, counts] = stats->sinks.front();
-    board.sink.emplace();
-    board.sink->cluster_uuid = sink.cluster_uuid;
-    board.sink->pattern = sink.pattern;
-    board.sink->settled_revision = sink.settled_revision;
-    board.ledger.pending = counts.pending;
-    board.ledger.held = counts.held;
-    board.ledger.dead_letters = counts.dead;
-  }
-  return board;
+  return board_of(*stats);
 }
 
 }  // namespace
@@ -73,8 +49,7 @@ ExitCode status(const std::string& config, bool json) {
     }
     const auto board = read_ledger(*loaded);
     if (!board) return report(board.error());
-    const Time now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
-    std::printf("%s\n", to_json(*board, now).c_str());
+    std::printf("%s\n", to_json(*board, wall_now()).c_str());
     return ExitCode::done;
   }
   const auto ready = ask_daemon(*loaded, "/readyz");

@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <string>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -18,6 +21,15 @@ std::optional<std::chrono::microseconds> watchdog_period() {
   std::uint64_t limit = 0;
   if (sd_watchdog_enabled(0, &limit) <= 0) return std::nullopt;
   return std::chrono::microseconds{limit / 2};
+}
+
+Task<void> keep_watchdog_calm(std::chrono::microseconds period) {
+  boost::asio::steady_timer timer{co_await boost::asio::this_coro::executor};
+  for (;;) {
+    notify_alive();
+    timer.expires_after(period);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+  }
 }
 
 // $JOURNAL_STREAM names the journal's stream by device and inode; children of a desktop session inherit the variable,

@@ -4,11 +4,15 @@
 #include <chrono>
 #include <optional>
 
+#include "loop/task.h"
+
 namespace mentiond {
 
 void notify_ready();
 void notify_stopping();
 void notify_alive();  // WATCHDOG=1
+// On an event loop: says so as often as `period` tells, for as long as the loop turns.
+Task<void> keep_watchdog_calm(std::chrono::microseconds period);
 // How often to say so: half of what the unit's WatchdogSec= allows; nothing if it has none.
 std::optional<std::chrono::microseconds> watchdog_period();
 // stderr goes to the journal, which gives lines their time and reads "<N>" as their priority.

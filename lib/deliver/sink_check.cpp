@@ -10,12 +10,6 @@ namespace checked = elastic::checked;
 
 using Trouble = std::optional<elastic::CheckOutcome>;
 
-// What no answer about the sink or its template can be read from: the server is in trouble, or something stands
-// between.
-bool is_no_answer(int status) {
-  return status >= 500 || status == 408 || status == 429 || (status >= 300 && status < 400);
-}
-
 Trouble failed(const std::string& why) { return checked::Failed{why}; }
 Trouble denied(int status) { return checked::Denied{{status, "denied", "the sink does not accept our credentials"}}; }
 Trouble bad_template(int status, const char* type, std::string reason) {
@@ -72,7 +66,7 @@ Task<SinkCheck::Outcome> SinkCheck::run(Send send, const elastic::IndexPattern& 
     outcome.trouble = failed(answer.error().message);
   } else if (answer->status == 401) {
     outcome.trouble = denied(401);
-  } else if (is_no_answer(answer->status)) {
+  } else if (elastic::tells_nothing(*answer)) {
     outcome.trouble = failed("GET / answered with status " + std::to_string(answer->status));
   } else {
     outcome.info = elastic::read_cluster_info(*answer);

@@ -40,6 +40,11 @@ HttpRequest cluster_info_request(const Authorization& authorization) {
   return request;
 }
 
+bool tells_nothing(const HttpReply& reply) {
+  return reply.status >= 500 || reply.status == 408 || reply.status == 429 ||
+         (reply.status >= 300 && reply.status < 400);
+}
+
 ClusterInfo read_cluster_info(const HttpReply& reply) {
   ClusterWords words;
   if (reply.status == 200) words = read_cluster_words(reply.body).value_or(ClusterWords{});

@@ -23,6 +23,9 @@ struct ClusterInfo {
 
 HttpRequest cluster_info_request(const Authorization& authorization);
 
+// Neither the cluster nor its refusal: the server is in trouble, or something else stands in between. Ask again.
+bool tells_nothing(const HttpReply& reply);
+
 // Any reply will do: what it does not tell stays unknown.
 ClusterInfo read_cluster_info(const HttpReply& reply);
 

@@ -159,8 +159,19 @@ HttpRequest put_template_request(const IndexPattern& pattern, const Authorizatio
   return request;
 }
 
+HttpRequest simulate_template_request(const IndexPattern& pattern, const Authorization& authorization) {
+  HttpRequest request;
+  request.method = "POST";
+  request.target = "/_index_template/_simulate";
+  request.headers.add("Accept", "application/json");
+  request.headers.add("Content-Type", "application/json");
+  request.body = template_json(pattern);
+  authorize(request, authorization);
+  return request;
+}
+
 std::optional<Fault> template_refusal(const HttpReply& reply) {
-  const bool accepted = reply.status == 200 && read_acknowledged(reply.body);
+  const bool accepted = reply.status == 200 && says_true(reply.body, "acknowledged");
   if (accepted) return std::nullopt;
   const auto error = read_error(reply.body);
   Cause words = error ? error->outermost() : Cause{};

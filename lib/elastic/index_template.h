@@ -39,6 +39,9 @@ HttpRequest get_template_request(const IndexPattern& pattern, const Authorizatio
 TemplateState judge_template(const HttpReply& reply, const IndexPattern& pattern);
 
 HttpRequest put_template_request(const IndexPattern& pattern, const Authorization& authorization);
+// What installing would meet, told without doing it: a 400 means that another template of the same priority claims the
+// same names. Other answers (an older server, a lesser right) tell nothing.
+HttpRequest simulate_template_request(const IndexPattern& pattern, const Authorization& authorization);
 // Nothing if the template now stands; else the server's words. A 401 or 403 in `status` means we lack the right, a 400
 // that another template of the same priority claims the same names; a 5xx or 429 passes by itself.
 std::optional<Fault> template_refusal(const HttpReply& reply);

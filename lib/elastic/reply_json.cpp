@@ -160,12 +160,12 @@ std::optional<ServerError> read_error(std::string_view body) {
   return result;
 }
 
-bool read_acknowledged(std::string_view body) {
-  bool acknowledged = false;
+bool says_true(std::string_view body, std::string_view member) {
+  bool said = false;
   const auto failed = each_member_of_text(body, [&](std::string_view key, od::value value) -> error_code {
-    return key == "acknowledged" ? value.get_bool().get(acknowledged) : simdjson::SUCCESS;
+    return key == member ? value.get_bool().get(said) : simdjson::SUCCESS;
   });
-  return !failed && acknowledged;
+  return !failed && said;
 }
 
 std::string excerpt(std::string_view body) {

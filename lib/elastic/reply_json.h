@@ -42,8 +42,8 @@ Result<std::vector<ItemReply>> read_items(std::string_view body, std::size_t exp
 // The `error` of a refused request. Nothing if the body is not a JSON object.
 std::optional<ServerError> read_error(std::string_view body);
 
-// {"acknowledged": true}
-bool read_acknowledged(std::string_view body);
+// {"acknowledged": true}, with the name of the member given.
+bool says_true(std::string_view body, std::string_view member);
 
 // The start of a body that is not ours to understand (a proxy's page), as printable ASCII.
 std::string excerpt(std::string_view body);

@@ -39,11 +39,7 @@ SearchPoller::SearchPoller(PollerOptions options, const PollerMemory& memory, co
         options_.once ? DueTime{PollSchedule{}, std::nullopt, now} : DueTime{schedule, state.last_success, now};
     plans_.push_back(Plan{.query = query, .state = std::move(state), .due = due, .last_key = last_key});
   }
-  if (options_.vocabulary) {
-    vocabulary_ = *options_.vocabulary;
-  } else if (memory.vocabulary == "post") {
-    vocabulary_ = Vocabulary::post;
-  }
+  vocabulary_ = first_vocabulary(options_.vocabulary, memory.vocabulary);
   recall_pause(memory.pause, now);
 }
 

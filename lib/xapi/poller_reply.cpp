@@ -131,8 +131,8 @@ bool SearchPoller::switch_vocabulary(const std::string& why, const Now& now) {
   if (switched_at_ && now.steady - *switched_at_ < vocabulary_every) return false;
   switched_at_ = now.steady;
   fieldless_ = 0;
-  vocabulary_ = vocabulary_ == Vocabulary::tweet ? Vocabulary::post : Vocabulary::tweet;
-  outbox_.emplace_back(Remember{std::string{vocabulary_key}, vocabulary_ == Vocabulary::tweet ? "tweet" : "post"});
+  vocabulary_ = other(vocabulary_);
+  outbox_.emplace_back(Remember{std::string{vocabulary_key}, std::string{to_text(vocabulary_)}});
   events_.push_back(VocabularyChanged{vocabulary_, why});
   return true;
 }

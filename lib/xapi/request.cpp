@@ -41,6 +41,17 @@ void append_id(std::string& target, std::string_view name, const std::optional<T
 
 }  // namespace
 
+std::string_view to_text(Vocabulary vocabulary) { return vocabulary == Vocabulary::tweet ? "tweet" : "post"; }
+
+Vocabulary other(Vocabulary vocabulary) {
+  return vocabulary == Vocabulary::tweet ? Vocabulary::post : Vocabulary::tweet;
+}
+
+Vocabulary first_vocabulary(const std::optional<Vocabulary>& configured, const std::optional<std::string>& remembered) {
+  if (configured) return *configured;
+  return remembered == to_text(Vocabulary::post) ? Vocabulary::post : Vocabulary::tweet;
+}
+
 HttpRequest to_http(const SearchRequest& request, const Secret& bearer) {
   HttpRequest http;
   std::string& target = http.target;

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/http_message.h"
 #include "base/secret.h"
@@ -15,6 +16,12 @@ namespace mentiond::xapi {
 // X answers 400 to a page size outside these.
 inline constexpr int min_page_size = 10;
 inline constexpr int max_page_size = 100;
+
+// "tweet" or "post": as the ledger remembers it.
+std::string_view to_text(Vocabulary vocabulary);
+Vocabulary other(Vocabulary vocabulary);
+// Which one to ask in first: the configuration's, else the one that was remembered, else tweet.
+Vocabulary first_vocabulary(const std::optional<Vocabulary>& configured, const std::optional<std::string>& remembered);
 
 // Everything a page depends on. Repeat it unchanged for the next page, with the `next_token` of the one before: X does
 // not promise anything else. There is no time here: X refuses ids and times together (plhery/node-twitter-api-v2, issue

@@ -1,0 +1,41 @@
+#include "daemon/past.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "xapi/poller.h"
+
+namespace mentiond {
+
+ledger::Outcome<Past> Past::open(const std::string& path) {
+  std::error_code why;
+  std::filesystem::status(path, why);
+  if (why == std::errc::no_such_file_or_directory) return Past{nullptr};
+  auto reader = ledger::LedgerReader::open(path);
+  if (!reader) return reader.error();
+  return Past{*std::move(reader)};
+}
+
+ledger::Outcome<std::optional<TweetId>> Past::cursor(const collect::QueryOptions& query) const {
+  if (is_empty()) return std::optional<TweetId>{};
+  const auto state = reader_->query_state({query.name, query.text, query.cloud});
+  if (!state) return state.error();
+  return state->cursor;
+}
+
+ledger::Outcome<std::optional<std::string>> Past::vocabulary() const {
+  if (is_empty()) return std::optional<std::string>{};
+  return reader_->recall(xapi::SearchPoller::vocabulary_key);
+}
+
+ledger::Outcome<std::uint64_t> Past::next_revision(Time now) const {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  const std::uint64_t by_clock = static_cast<std::uint64_t>(seconds) << 20U;
+  if (is_empty()) return by_clock + 1;
+  const auto stats = reader_->stats();
+  if (!stats) return stats.error();
+  return std::max(stats->last_revision + 1, by_clock) + 1;
+}
+
+}  // namespace mentiond
