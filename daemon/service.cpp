@@ -47,6 +47,7 @@ ExitCode Service::run() {
   start_deliver();
   start_collect();
   loop_.run();
+  control_.reset();  // its socket goes before the lock does
   ledger_.reset();
   log_.write(Level::info, "stopped", {{"exit", static_cast<int>(code_)}});
   return code_;

@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "admin/admin.h"
+#include "admin/control.h"
 #include "collect/collector.h"
 #include "config/config.h"
 #include "daemon/ending.h"
@@ -41,6 +42,9 @@ class Service {
   void finish(ExitCode code);
   // service_parts.cpp
   Result<void> make_deliverer(const config::Elasticsearch& sink);
+  // service_orders.cpp
+  void take_orders();
+  Task<admin::Answer> perform(admin::Order order);
   // service_halves.cpp
   void start_collect();
   void start_deliver();
@@ -66,6 +70,7 @@ class Service {
   std::unique_ptr<collect::Collector> collector_;
   std::unique_ptr<deliver::Deliverer> deliverer_;
   std::unique_ptr<admin::Admin> admin_;
+  std::unique_ptr<admin::ControlServer> control_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer grace_;
   ExitCode code_ = ExitCode::done;

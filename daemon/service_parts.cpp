@@ -20,6 +20,7 @@ std::optional<ExitCode> Service::prepare() {
     admin_ = std::move(*admin);
     log_.write(telemetry::Level::info, "admin_listening", {{"address", admin_->address()}});
   }
+  take_orders();
   for (const auto& warning : config_.warnings) {
     log_.write(telemetry::Level::warn, "configuration", {{"warning", warning}});
   }
