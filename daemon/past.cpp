@@ -10,7 +10,7 @@ namespace mentiond {
 
 ledger::Outcome<Past> Past::open(const std::string& path) {
   std::error_code why;
-  std::filesystem::status(path, why);
+  static_cast<void>(std::filesystem::status(path, why));
   if (why == std::errc::no_such_file_or_directory) return Past{nullptr};
   auto reader = ledger::LedgerReader::open(path);
   if (!reader) return reader.error();

@@ -14,6 +14,13 @@ def asked_of(x):
     return [' '.join(line) for line in x.get('requests') if '/search/recent' in ' '.join(line)]
 
 
+def with_authors(config):
+    """The same configuration, asking for author objects too."""
+    path = pathlib.Path(config)
+    path.write_text(path.read_text().replace('x:\n', 'x:\n  expand_authors: true\n', 1))
+    return config
+
+
 class DryRun(Case):
     def dry_run(self, config):
         return self.finished('run', '--dry-run', '--config', config, name='dry')
@@ -110,8 +117,8 @@ class DryRun(Case):
 
     def test_users_count_in_the_cost_with_expand_authors(self):
         x = self.xsim(tweets=200)
-        code, _, err = self.dry_run(self.config(x, x={'expand_authors': True},
-                                                budget={'usd_per_post': 0.005, 'usd_per_user': 0.01}))
+        config = with_authors(self.config(x, budget={'usd_per_post': 0.005, 'usd_per_user': 0.01}))
+        code, _, err = self.dry_run(config)
         self.assertEqual(code, 0, err)
         posts, users, usd = re.search(r'read (\d+) posts and (\d+) users: up to \$(\d+\.\d+)', err).groups()
         self.assertGreater(int(users), 0)
@@ -141,7 +148,7 @@ class Check(Case):
         code, out, _ = self.finished('check', '--config', self.config(x, poll={'max_pages': 10}, budget=prices))
         self.assertEqual(code, 0)
         self.assertIn('query aws was never walked: its first poll may read up to 1000 posts (at most $5.00)', out)
-        config = self.config(x, poll={'max_pages': 10}, budget=prices, x={'expand_authors': True})
+        config = with_authors(self.config(x, poll={'max_pages': 10}, budget=prices))
         _, out, _ = self.finished('check', '--config', config)
         self.assertIn('up to 1000 posts and as many authors (at most $15.00)', out)
 
@@ -169,8 +176,8 @@ class Check(Case):
         self.assertLessEqual(x.get('state')['bill']['posts'], read)
         self.assertLessEqual(read, 30)
 
-    def test_online_missing_privileges_and_a_foreign_template_exit_78(self):
-        x, es = self.xsim(tweets=10), self.elasticsim(privileges='none')
+    def test_online_missing_privileges_exit_78_and_are_named(self):
+        x, es = self.xsim(tweets=10), self.elasticsim(privileges='create_doc')
         code, out, _ = self.finished('check', '--online', '--config', self.config(x, es))
         self.assertEqual(code, 78, out)
         self.assertIn('privileges are missing', out)
