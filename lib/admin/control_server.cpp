@@ -39,18 +39,21 @@ struct ControlServer::State {
   std::size_t clients = 0;
 
   static Task<void> accept_all(std::shared_ptr<State> state);
-  static Task<void> serve(std::shared_ptr<State> state, stream_protocol::socket socket);
+  static Task<void> serve(std::shared_ptr<State> state, std::shared_ptr<stream_protocol::socket> socket);
 };
 
 namespace {
 
+using Socket = std::shared_ptr<stream_protocol::socket>;
+
 // Ends the waits on a socket once its client has had its time.
 class Patience {
  public:
-  explicit Patience(stream_protocol::socket& socket) : timer_(socket.get_executor()) {
+  explicit Patience(const Socket& socket) : timer_(socket->get_executor()) {
     timer_.expires_after(ControlServer::patience);
-    timer_.async_wait([&socket](const error_code& error) {
-      if (!error) socket.cancel();
+    timer_.async_wait([socket](const error_code& error) {
+      error_code ignored;
+      if (!error) socket->cancel(ignored);
     });
   }
 
@@ -58,29 +61,29 @@ class Patience {
   boost::asio::steady_timer timer_;
 };
 
-Task<std::optional<std::string>> read_all(stream_protocol::socket& socket) {
+Task<std::optional<std::string>> read_all(Socket socket) {
   std::string bytes;
   std::vector<char> part(64 * std::size_t{1024});
   for (;;) {
     const Patience patience{socket};
     error_code error;
-    const auto size = co_await socket.async_read_some(boost::asio::buffer(part), redirect_error(use_awaitable, error));
+    const auto size = co_await socket->async_read_some(boost::asio::buffer(part), redirect_error(use_awaitable, error));
     bytes.append(part.data(), size);
     if (error == boost::asio::error::eof) co_return bytes;
     if (error || bytes.size() > max_order_bytes) co_return std::nullopt;
   }
 }
 
-Task<void> write_all(stream_protocol::socket& socket, const Answer& answer) {
+Task<void> write_all(Socket socket, Answer answer) {
   const std::string bytes = to_wire(answer);
   const Patience patience{socket};
   error_code ignored;
-  co_await boost::asio::async_write(socket, boost::asio::buffer(bytes), redirect_error(use_awaitable, ignored));
+  co_await boost::asio::async_write(*socket, boost::asio::buffer(bytes), redirect_error(use_awaitable, ignored));
 }
 
 }  // namespace
 
-Task<void> ControlServer::State::serve(std::shared_ptr<State> state, stream_protocol::socket socket) {
+Task<void> ControlServer::State::serve(std::shared_ptr<State> state, Socket socket) {
   auto bytes = co_await read_all(socket);
   if (bytes) {
     Answer answer;
@@ -91,7 +94,7 @@ Task<void> ControlServer::State::serve(std::shared_ptr<State> state, stream_prot
     } catch (const std::exception& error) {
       answer = {Answer::Outcome::ledger, std::string{"internal error: "} + error.what() + '\n'};
     }
-    co_await write_all(socket, answer);
+    co_await write_all(socket, std::move(answer));
   }
   --state->clients;
 }
@@ -99,9 +102,9 @@ Task<void> ControlServer::State::serve(std::shared_ptr<State> state, stream_prot
 Task<void> ControlServer::State::accept_all(std::shared_ptr<State> state) {
   boost::asio::steady_timer pause{state->executor};
   while (state->acceptor.is_open()) {
-    stream_protocol::socket socket{state->executor};
+    auto socket = std::make_shared<stream_protocol::socket>(state->executor);
     error_code error;
-    co_await state->acceptor.async_accept(socket, redirect_error(use_awaitable, error));
+    co_await state->acceptor.async_accept(*socket, redirect_error(use_awaitable, error));
     if (!state->acceptor.is_open()) co_return;
     if (error) {
       pause.expires_after(accept_pause);

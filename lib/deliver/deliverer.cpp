@@ -78,6 +78,12 @@ void Deliverer::probe_now() {
   context_.wakeup.notify();
 }
 
+std::optional<Deliverer::OtherWriter> Deliverer::other_writer() const {
+  const auto version = sender_.foreign_version();
+  if (!version || !sink_) return std::nullopt;
+  return OtherWriter{*sink_, *version};
+}
+
 Task<void> Deliverer::keep_up() {
   // On the way out there are better uses of the time.
   if (sender_.deadline() || upkeep_.next() > context_.clock.now().steady) co_return;

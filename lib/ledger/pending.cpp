@@ -77,8 +77,10 @@ Outcome<std::optional<Row>> SqliteLedger::canary(const Sink& sink) {
 
 Outcome<SinkCounts> SqliteLedger::counts(const Sink& sink) {
   const auto held = counters_.get(Counters::held(sink.key));
-  return SinkCounts{counters_.get(Counters::above(sink.key)) + held, held,
-                    counters_.get(Counters::dead(sink.key)) + counters_.get(Counters::unparsed)};
+  SinkCounts counts{counters_.get(Counters::above(sink.key)) + held, held,
+                    counters_.get(Counters::dead(sink.key)) + counters_.get(Counters::unparsed), 0};
+  if (auto rows = count_redeliveries_.query(sink.key); rows.next()) counts.redeliveries = rows.integer(0);
+  return read(counts);
 }
 
 Ledger::Totals SqliteLedger::totals() const {

@@ -88,7 +88,7 @@ Outcome<Stats> SqliteReader::stats() {
       result.sinks.emplace_back(
           Sink{key, std::string{rows.bytes(1)}, std::string{rows.bytes(2)}, rows.revision(3), false},
           SinkCounts{counters.get(Counters::above(key)) + held, held,
-                     counters.get(Counters::dead(key)) + result.unparsed});
+                     counters.get(Counters::dead(key)) + result.unparsed, 0});
     }
     return result;
   });

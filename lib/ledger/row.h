@@ -114,7 +114,8 @@ struct SinkCounts {
   // Above settled_revision, plus held. A row set aside before the position passes it is in both until then.
   std::int64_t pending = 0;
   std::int64_t held = 0;
-  std::int64_t dead = 0;  // unparsable posts included
+  std::int64_t dead = 0;          // unparsable posts included
+  std::int64_t redeliveries = 0;  // not over yet
 };
 
 // One group of held rows: what must be released together.

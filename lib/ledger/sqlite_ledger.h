@@ -207,6 +207,7 @@ class SqliteLedger final : public Ledger {
   Statement move_redelivery_{*connection_,
                              "UPDATE redeliver SET position = max(position, ?2) WHERE key = (SELECT min(key) FROM "
                              "redeliver WHERE sink = ?1 AND from_id <= ?2 AND to_id > ?2)"};
+  Statement count_redeliveries_{*connection_, "SELECT count(*) FROM redeliver WHERE sink = ?1"};
   // operations
   Statement set_revision_{*connection_, "UPDATE post SET revision = ?2 WHERE root_id = ?1"};
   Statement select_state_{*connection_, "SELECT state FROM post WHERE root_id = ?1"};

@@ -1,0 +1,185 @@
+"""What operators do: dead letters, forgetting, sending again, through the running daemon and on the ledger alone."""
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import sqlite3
+import stat
+import unittest
+
+from harness import Case, http, until
+from test_main_job import delivered_all
+
+
+class Operators(Case):
+    def verb(self, config, *words, code=0):
+        """stdout of a verb that must leave with that code; its stderr if that is no success."""
+        left, out, err = self.finished(*words, '--config', config, name='verb')
+        self.assertEqual(left, code, f'{words}: {out}{err}')
+        return err if code else out
+
+    def letters(self, config):
+        return json.loads(self.verb(config, 'dead-letters', 'list', '--json'))
+
+    def source(self, es, ident):
+        """The document of that id, or None."""
+        hits = json.loads(http(f'{es.url}/cloud_marketplace_data/_search?size=1000')[1])['hits']['hits']
+        return next((hit['_source'] for hit in hits if hit['_id'] == ident), None)
+
+    def add(self, x, *texts):
+        return x.post('add', {'posts': [{'text': text} for text in texts]})['ids']
+
+
+class DeadLetters(Operators):
+    def setUp(self):
+        super().setUp()
+        self.x, self.es = self.xsim(), self.elasticsim()
+        self.bad, self.good = self.add(self.x, 'AWS Marketplace, the bad one', 'AWS Marketplace, the good one')
+        self.es.fault({'id': self.bad}, 'document_parsing')
+        self.path = self.config(self.x, self.es)
+        self.running = self.daemon(self.path)
+        until(lambda: self.running.metric('mentiond_dead_letters') == 1, 'the bad one is dead')
+
+    def test_listed_with_the_reason_then_mended_then_retried_then_delivered(self):
+        letter, = self.letters(self.path)
+        self.assertEqual(letter['id'], self.bad)
+        self.assertEqual(letter['status'], 400)
+        self.assertEqual(letter['type'], 'document_parsing_exception')
+        self.assertTrue(letter['index'].startswith('cloud_marketplace_data_20'))
+        self.assertIn(self.bad, self.verb(self.path, 'dead-letters', 'list'))
+        self.es.mend()
+        self.assertIn('1 dead letter sent again', self.verb(self.path, 'dead-letters', 'retry', self.bad))
+        until(lambda: self.bad in self.documents(self.es), 'the retried one is delivered')
+        self.assertEqual(self.letters(self.path), [])
+        self.assert_conserved(self.x, self.es)
+        until(lambda: self.running.metric('mentiond_dead_letters') == 0, 'the gauge falls')
+
+    def test_retried_without_a_daemon_it_goes_out_when_one_runs_again(self):
+        self.assertEqual(self.running.kill(), -signal.SIGKILL)
+        self.es.mend()
+        self.verb(self.path, 'dead-letters', 'retry', '--type', 'document_parsing_exception')
+        self.assertEqual(self.letters(self.path), [])
+        self.daemon(self.path)
+        until(lambda: self.bad in self.documents(self.es), 'the retried one is delivered')
+
+    def test_a_dropped_one_is_gone_and_stays_away(self):
+        self.es.mend()
+        self.assertIn('1 dead letter dropped', self.verb(self.path, 'dead-letters', 'drop', '--all'))
+        self.assertEqual(self.letters(self.path), [])
+        served = self.x.get('state')['pages']
+        until(lambda: self.x.get('state')['pages'] >= served + 6, 'X serves it twice more', 60)
+        self.assertEqual(set(self.documents(self.es)), {self.good})
+        self.assertEqual(self.running.metric('mentiond_ledger_pending'), 0)
+
+    def test_an_unknown_id_is_named_and_nothing_changes(self):
+        error = self.verb(self.path, 'dead-letters', 'retry', self.bad, '12345', code=65)
+        self.assertIn('12345', error)
+        self.assertNotIn(self.bad, error)
+        self.assertEqual([letter['id'] for letter in self.letters(self.path)], [self.bad])
+
+    def test_usage_errors_are_64(self):
+        for words in (['dead-letters'], ['dead-letters', 'retry'], ['dead-letters', 'drop', '--all', self.bad],
+                      ['redeliver'], ['redeliver', '--all', '--from', '2026-01-01'], ['redeliver', '--from', 'soon'],
+                      ['forget'], ['forget', '1', '--file', 'x']):
+            self.assertEqual(self.finished(*words, name='verb')[0], 64, words)
+        self.assertIn('no tweet ids: abc', self.verb(self.path, 'forget', 'abc', code=65))
+
+
+class ControlSocket(Operators):
+    def test_it_is_for_the_daemons_user_alone_and_goes_with_the_daemon(self):
+        x = self.xsim(tweets=10)
+        path = self.config(x)
+        place = os.path.join(self.folder, 'ledger.db.sock')
+        running = self.daemon(path)
+        running.event('started')
+        self.assertEqual(stat.S_IMODE(os.stat(place).st_mode), 0o600)
+        running.kill()
+        self.assertTrue(os.path.exists(place), 'a killed daemon leaves it')
+        self.verb(path, 'forget', '12345')
+        running = self.daemon(path, name='second')
+        running.event('started')
+        self.verb(path, 'forget', '12345')
+        self.assertIn('order', {line['event'] for line in running.events()})
+        self.assertEqual(running.terminate(), 0)
+        self.assertFalse(os.path.exists(place))
+
+    def test_a_path_too_long_for_a_socket_works_all_the_same(self):
+        x = self.xsim(tweets=10)
+        deep = os.path.join(self.folder, 'd' * 100)
+        os.mkdir(deep)
+        path = self.config(x, ledger={'path': os.path.join(deep, 'ledger.db')})
+        running = self.daemon(path)
+        running.event('started')
+        self.verb(path, 'forget', '12345')
+        self.assertTrue(running.events('order'))
+
+    def test_what_is_no_order_changes_nothing_and_harms_nobody(self):
+        x = self.xsim(tweets=10)
+        path = self.config(x)
+        running = self.daemon(path)
+        running.event('started')
+        idle = [socket.socket(socket.AF_UNIX) for _ in range(20)]
+        for client in idle:
+            client.connect(os.path.join(self.folder, 'ledger.db.sock'))
+        for client in idle:
+            client.close()
+        for bytes_ in (b'', b'forget', b'forget\0', b'\0\0\0', b'nonsense\0' * 100, b'redeliver\0a\0b\0', b'retry\0ids\0'):
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(os.path.join(self.folder, 'ledger.db.sock'))
+                client.sendall(bytes_)
+                client.shutdown(socket.SHUT_WR)
+                self.assertTrue(client.recv(1000).startswith(b'bad_data\n'), bytes_)
+        self.verb(path, 'forget', '12345')
+        self.assertTrue(running.program.running())
+
+    def test_a_ledger_that_another_holds_without_a_socket_is_75_with_its_pid(self):
+        x = self.xsim(tweets=10)
+        path = self.config(x)
+        running = self.daemon(path)
+        running.event('started')
+        os.unlink(os.path.join(self.folder, 'ledger.db.sock'))
+        self.assertIn(str(running.program.process.pid), self.verb(path, 'forget', '12345', code=75))
+
+    def test_where_there_is_no_ledger_none_is_made(self):
+        path = self.config('http://127.0.0.1:9')
+        self.verb(path, 'forget', '12345', code=74)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, 'ledger.db')))
+
+
+class Forget(Operators):
+    def test_what_is_forgotten_leaves_the_sink_and_stays_away_whatever_x_serves(self):
+        x, es = self.xsim(), self.elasticsim()
+        gone, kept = self.add(x, 'AWS Marketplace, to be forgotten', 'AWS Marketplace, to be kept')
+        path = self.config(x, es)
+        running = self.daemon(path)
+        until(lambda: set(self.documents(es)) == {gone, kept}, 'both are delivered')
+        self.assertIn('1 tweet forgotten', self.verb(path, 'forget', gone))
+        until(lambda: set(self.documents(es)) == {kept}, 'the document is deleted')
+        files = b''.join(pathlib.Path(self.folder, name).read_bytes() for name in ('ledger.db', 'ledger.db-wal'))
+        self.assertNotIn(b'to be forgotten', files)
+        self.assertIn(b'to be kept', files)
+        x.post('edit', {'id': gone, 'text': 'AWS Marketplace and GCP Marketplace, to be forgotten'})
+        later, = self.add(x, 'AWS Marketplace, after the edit')
+        until(lambda: later in self.documents(es), 'what came after the edit is delivered', 60)
+        self.assertEqual(set(self.documents(es)), {kept, later})
+        self.assertEqual(running.terminate(), 0)
+        self.verb(path, 'ledger', 'verify')
+
+    def test_a_file_of_ids_forgotten_without_a_daemon_before_x_serves_them(self):
+        x, es = self.xsim(tweets=700), self.elasticsim()
+        path = self.config(x, es)
+        first = self.daemon(path)
+        until(lambda: delivered_all(self, x, es), 'all are delivered')
+        self.assertEqual(first.terminate(), 0)
+        everyone = sorted(self.documents(es))
+        listed = pathlib.Path(self.folder, 'ids')
+        listed.write_text('\n'.join(everyone[:600]) + '\n')
+        self.assertIn('600 tweets forgotten', self.verb(path, 'forget', '--file', str(listed)))
+        self.daemon(path)
+        until(lambda: sorted(self.documents(es)) == everyone[600:], 'six hundred deletes arrive')
+
+
+if __name__ == '__main__':
+    unittest.main()
