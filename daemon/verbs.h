@@ -22,6 +22,8 @@ ExitCode check(const std::string& config, bool online);
 ExitCode status(const std::string& config, bool json);
 ExitCode ledger_stats(const std::string& config);
 ExitCode ledger_verify(const std::string& config);
+// A consistent copy in a new file.
+ExitCode ledger_backup(const std::string& config, const std::string& file);
 
 // What a person does about dead letters: shown from the ledger; retried or dropped through the daemon, where one runs.
 ExitCode dead_letters_list(const std::string& config, bool json);

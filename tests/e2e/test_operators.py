@@ -2,7 +2,6 @@
 import json
 import os
 import pathlib
-import re
 import signal
 import socket
 import sqlite3
@@ -179,6 +178,92 @@ class Forget(Operators):
         self.assertIn('600 tweets forgotten', self.verb(path, 'forget', '--file', str(listed)))
         self.daemon(path)
         until(lambda: sorted(self.documents(es)) == everyone[600:], 'six hundred deletes arrive')
+
+
+class Redeliver(Operators):
+    def setUp(self):
+        super().setUp()
+        self.x, self.es = self.xsim(tweets=3000, span='4d'), self.elasticsim()
+        self.path = self.config(self.x, self.es)
+
+    def lose_documents(self):
+        """The sink loses two of its indices."""
+        indices = sorted(self.es.get('state')['indices'])
+        for index in indices[1:3]:
+            self.assertEqual(http(f'{self.es.url}/{index}', method='DELETE')[0], 200)
+        self.assertLess(self.es.get('state')['documents'], len(self.served(self.x)))
+        return indices
+
+    def test_all_restores_what_the_sink_lost(self):
+        running = self.daemon(self.path)
+        until(lambda: delivered_all(self, self.x, self.es), 'all are delivered')
+        self.lose_documents()
+        self.assertIn(f'{len(self.served(self.x))} tweets', self.verb(self.path, 'redeliver', '--all'))
+        until(lambda: delivered_all(self, self.x, self.es), 'the sink has them all again')
+        self.assert_conserved(self.x, self.es)
+        self.assertEqual(running.metric('mentiond_ledger_pending'), 0)
+
+    def test_a_range_is_sent_again_and_no_more_than_that(self):
+        self.daemon(self.path)
+        until(lambda: delivered_all(self, self.x, self.es), 'all are delivered')
+        before = self.es.get('state')['items']
+        indices = self.lose_documents()
+        day = indices[1][-8:]
+        start, end = (f'{day[:4]}-{day[4:6]}-{day[6:]}', indices[2][-8:])
+        out = self.verb(self.path, 'redeliver', '--from', start, '--to', f'{end[:4]}-{end[4:6]}-{end[6:]}T00:00:00Z')
+        count = int(out.split()[0])
+        until(lambda: self.es.get('state')['items'] >= before + count, 'the range is sent')
+        state = self.es.get('state')
+        self.assertEqual(state['indices'][indices[1]]['documents'], count)
+        self.assertNotIn(indices[2], state['indices'])
+
+    def test_a_killed_daemon_goes_on_with_it(self):
+        first = self.daemon(self.path)
+        until(lambda: delivered_all(self, self.x, self.es), 'all are delivered')
+        self.lose_documents()
+        self.es.post('config', {'bulk_delay': '300ms'})
+        self.verb(self.path, 'redeliver', '--all')
+        before = self.es.get('state')['bulks']
+        until(lambda: self.es.get('state')['bulks'] > before, 'it has begun')
+        first.kill()
+        self.es.post('config', {'bulk_delay': '0s'})
+        self.daemon(self.path)
+        until(lambda: delivered_all(self, self.x, self.es), 'the sink has them all again')
+        self.assert_conserved(self.x, self.es)
+
+    def test_without_a_daemon_a_run_that_ends_by_itself_does_it(self):
+        first = self.daemon(self.path)
+        until(lambda: delivered_all(self, self.x, self.es), 'all are delivered')
+        self.assertEqual(first.terminate(), 0)
+        self.lose_documents()
+        self.verb(self.path, 'redeliver', '--all')
+        self.assertEqual(self.finished('run', '--once', '--config', self.path)[0], 0)
+        self.assert_conserved(self.x, self.es)
+
+
+class Backup(Operators):
+    def test_taken_while_running_and_put_back_it_loses_no_later_finding(self):
+        x, es = self.xsim(tweets=800), self.elasticsim()
+        path, copy = self.config(x, es, poll={'overlap': '1h'}), os.path.join(self.folder, 'copy.db')
+        first = self.daemon(path)
+        until(lambda: delivered_all(self, x, es), 'the first poll is delivered')
+        self.verb(path, 'ledger', 'backup', copy)
+        self.assertEqual(stat.S_IMODE(os.stat(copy).st_mode), 0o600)
+        self.verb(path, 'ledger', 'backup', copy, code=74)
+        early = x.post('add', {'posts': [{'text': 'AWS Marketplace, seen after the backup'}]})['ids'][0]
+        until(lambda: early in self.documents(es), 'what came after the backup is delivered', 60)
+        first.kill()
+        for name in ('ledger.db', 'ledger.db-wal', 'ledger.db-shm'):
+            os.rename(os.path.join(self.folder, name), os.path.join(self.folder, 'lost-' + name))
+        os.rename(copy, os.path.join(self.folder, 'ledger.db'))
+        newer = x.post('edit', {'id': early, 'text': 'AWS Marketplace and GCP Marketplace, found again'})['id']
+        later, = self.add(x, 'Azure Marketplace, after the restore')
+        second = self.daemon(path, name='second')
+        until(lambda: self.documents(es).get(early) == {'AWS', 'GCP'} and later in self.documents(es), 'later findings', 60)
+        self.assertEqual(self.source(es, early)['tweet_id'], newer)
+        self.assert_conserved(x, es)
+        self.assertEqual(second.terminate(), 0)
+        self.verb(path, 'ledger', 'verify')
 
 
 if __name__ == '__main__':
