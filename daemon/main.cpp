@@ -69,6 +69,10 @@ class CommandLine {
     verb(*ledger, "stats", "what it holds", [this] { return mentiond::ledger_stats(config_); });
     verb(*ledger, "verify", "check its structure and every checksum",
          [this] { return mentiond::ledger_verify(config_); });
+    verb(*ledger, "salvage", "save what is whole in a damaged one into a new file",
+         [this] { return mentiond::ledger_salvage(config_, file_); })
+        ->add_option("FILE", file_, "a file that does not exist yet")
+        ->required();
     verb(*ledger, "backup", "copy it to a new file, also while the daemon runs",
          [this] { return mentiond::ledger_backup(config_, file_); })
         ->add_option("FILE", file_, "a file that does not exist yet")

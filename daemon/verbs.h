@@ -24,6 +24,8 @@ ExitCode ledger_stats(const std::string& config);
 ExitCode ledger_verify(const std::string& config);
 // A consistent copy in a new file.
 ExitCode ledger_backup(const std::string& config, const std::string& file);
+// Whatever is whole in a damaged ledger, as a new one.
+ExitCode ledger_salvage(const std::string& config, const std::string& file);
 
 // What a person does about dead letters: shown from the ledger; retried or dropped through the daemon, where one runs.
 ExitCode dead_letters_list(const std::string& config, bool json);
