@@ -36,10 +36,12 @@ struct Sources {
 // Brings the gauges that say how things stand in line with the board, so that a scrape and /status never disagree.
 class GaugeRefresh {
  public:
+  // Every reason there is stands at 0 from the first scrape on: an alert on it needs no "absent".
+  GaugeRefresh();
   void refresh(const telemetry::StatusBoard& board, telemetry::Metrics& metrics);
 
  private:
-  std::set<std::pair<telemetry::Half, std::string>> paused_;  // (half, reason) ever shown: back to 0 when it is over
+  std::set<std::pair<telemetry::Half, std::string>> paused_;  // (half, reason) shown: 0 while it does not last
 };
 
 // The answer to one request.

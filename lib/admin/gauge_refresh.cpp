@@ -1,4 +1,6 @@
 #include "admin/admin.h"
+#include "elastic/verdict.h"
+#include "xapi/poller_step.h"
 
 namespace mentiond::admin {
 
@@ -9,6 +11,12 @@ using telemetry::Gauge;
 double seconds_since_epoch(Time time) { return std::chrono::duration<double>{time.time_since_epoch()}.count(); }
 
 }  // namespace
+
+GaugeRefresh::GaugeRefresh() {
+  for (const auto reason : xapi::pause_reasons) paused_.emplace(telemetry::Half::collect, to_text(reason));
+  for (const auto reason : elastic::pause_reasons) paused_.emplace(telemetry::Half::deliver, to_text(reason));
+  for (const auto reason : elastic::hold_reasons) paused_.emplace(telemetry::Half::deliver, to_text(reason));
+}
 
 void GaugeRefresh::refresh(const telemetry::StatusBoard& board, telemetry::Metrics& metrics) {
   const auto& ledger = board.ledger;

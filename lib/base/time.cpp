@@ -16,19 +16,48 @@ constexpr std::array<std::string_view, 7> weekdays{"Sun", "Mon", "Tue", "Wed", "
 constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-// Takes fixed-width numbers and literals off the front of a text; once anything misfits, `ok` stays false.
+// Takes the parts of a date off the front of a text; once anything misfits, `ok_` stays false and the parts count for
+// nothing.
 class Reader {
  public:
   explicit Reader(std::string_view text) : rest_(text) {}
 
-  int number(std::size_t digits) {
-    int value = 0;
-    for (std::size_t i = 0; i < digits; ++i) {
-      if (i >= rest_.size() || rest_[i] < '0' || rest_[i] > '9') return fail();
-      value = value * 10 + (rest_[i] - '0');
+  // 2026-01-31
+  void iso_date() {
+    year_ = number(4);
+    literal("-");
+    month_ = number(2);
+    literal("-");
+    day_ = number(2);
+  }
+  // Sat, 31 Jan 2026
+  void http_date() {
+    name(weekdays);
+    literal(", ");
+    day_ = number(2);
+    literal(" ");
+    month_ = name(months) + 1;
+    literal(" ");
+    year_ = number(4);
+  }
+  // 23:59:59
+  void clock() {
+    hour_ = number(2);
+    literal(":");
+    minute_ = number(2);
+    literal(":");
+    second_ = number(2);
+  }
+  // Milliseconds from ".5", ".123" or ".123456"; none there is 0.
+  void fraction() {
+    if (rest_.empty() || rest_.front() != '.') return;
+    rest_.remove_prefix(1);
+    std::size_t digits = 0;
+    for (; !rest_.empty() && is_digit(rest_.front()); rest_.remove_prefix(1), ++digits) {
+      if (digits < 3) millis_ = millis_ * 10 + (rest_.front() - '0');
     }
-    rest_.remove_prefix(digits);
-    return value;
+    if (digits == 0) fail();
+    for (; digits < 3; ++digits) millis_ *= 10;
   }
   void literal(std::string_view expected) {
     if (!rest_.starts_with(expected)) {
@@ -37,17 +66,25 @@ class Reader {
     }
     rest_.remove_prefix(expected.size());
   }
-  // Milliseconds from ".5", ".123" or ".123456"; none there is 0.
-  int fraction() {
-    if (rest_.empty() || rest_.front() != '.') return 0;
-    rest_.remove_prefix(1);
+  // What was read, if that was all of the text and is a moment.
+  [[nodiscard]] std::optional<Time> time() const {
+    const std::chrono::year_month_day date{std::chrono::year{year_}, std::chrono::month{static_cast<unsigned>(month_)},
+                                           std::chrono::day{static_cast<unsigned>(day_)}};
+    // A leap second (60) is counted as the next minute's first.
+    const bool on_the_clock = hour_ <= 23 && minute_ <= 59 && second_ <= 60;
+    if (!ok_ || !rest_.empty() || !date.ok() || !on_the_clock) return std::nullopt;
+    return Day{date} + hours{hour_} + minutes{minute_} + seconds{second_} + Millis{millis_};
+  }
+
+ private:
+  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+  int number(std::size_t digits) {
     int value = 0;
-    std::size_t digits = 0;
-    for (; !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; rest_.remove_prefix(1), ++digits) {
-      if (digits < 3) value = value * 10 + (rest_.front() - '0');
+    for (std::size_t i = 0; i < digits; ++i) {
+      if (i >= rest_.size() || !is_digit(rest_[i])) return fail();
+      value = value * 10 + (rest_[i] - '0');
     }
-    if (digits == 0) return fail();
-    for (; digits < 3; ++digits) value *= 10;
+    rest_.remove_prefix(digits);
     return value;
   }
   template <std::size_t N>
@@ -60,24 +97,16 @@ class Reader {
     }
     return fail();
   }
-  [[nodiscard]] bool done() const { return ok_ && rest_.empty(); }
-
- private:
   int fail() {
     ok_ = false;
     return 0;
   }
+
   std::string_view rest_;
   bool ok_ = true;
+  int year_ = 0, month_ = 0, day_ = 0;
+  int hour_ = 0, minute_ = 0, second_ = 0, millis_ = 0;
 };
-
-std::optional<Time> assemble(int year, int month, int day, int hour, int minute, int second, int millis) {
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
-                                         std::chrono::day{static_cast<unsigned>(day)}};
-  // A leap second (60) is counted as the next minute's first.
-  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return Day{date} + hours{hour} + minutes{minute} + seconds{second} + Millis{millis};
-}
 
 std::string printed(const char* format, auto... values) {
   std::array<char, 64> buffer{};
@@ -131,41 +160,21 @@ std::string to_iso8601(Time time) {
 
 std::optional<Time> parse_iso8601(std::string_view text) {
   Reader reader{text};
-  const int year = reader.number(4);
-  reader.literal("-");
-  const int month = reader.number(2);
-  reader.literal("-");
-  const int day = reader.number(2);
+  reader.iso_date();
   reader.literal("T");
-  const int hour = reader.number(2);
-  reader.literal(":");
-  const int minute = reader.number(2);
-  reader.literal(":");
-  const int second = reader.number(2);
-  const int millis = reader.fraction();
+  reader.clock();
+  reader.fraction();
   reader.literal("Z");
-  if (!reader.done()) return std::nullopt;
-  return assemble(year, month, day, hour, minute, second, millis);
+  return reader.time();
 }
 
 std::optional<Time> parse_http_date(std::string_view text) {
   Reader reader{text};
-  reader.name(weekdays);
-  reader.literal(", ");
-  const int day = reader.number(2);
+  reader.http_date();
   reader.literal(" ");
-  const int month = reader.name(months) + 1;
-  reader.literal(" ");
-  const int year = reader.number(4);
-  reader.literal(" ");
-  const int hour = reader.number(2);
-  reader.literal(":");
-  const int minute = reader.number(2);
-  reader.literal(":");
-  const int second = reader.number(2);
+  reader.clock();
   reader.literal(" GMT");
-  if (!reader.done()) return std::nullopt;
-  return assemble(year, month, day, hour, minute, second, 0);
+  return reader.time();
 }
 
 std::string to_http_date(Time time) {
@@ -179,15 +188,9 @@ std::string to_http_date(Time time) {
 
 std::optional<Day> parse_day(std::string_view text) {
   Reader reader{text};
-  const int year = reader.number(4);
-  reader.literal("-");
-  const int month = reader.number(2);
-  reader.literal("-");
-  const int day = reader.number(2);
-  if (!reader.done()) return std::nullopt;
-  const auto time = assemble(year, month, day, 0, 0, 0, 0);
-  if (!time) return std::nullopt;
-  return day_of(*time);
+  reader.iso_date();
+  const auto time = reader.time();
+  return time ? std::optional{day_of(*time)} : std::nullopt;
 }
 
 std::string to_text(Day day) { return to_iso8601(day).substr(0, 10); }

@@ -1,12 +1,7 @@
 #include "elastic/verdict.h"
 
-#include <array>
-
 namespace mentiond::elastic {
 namespace {
-
-constexpr std::array all_holds{HoldReason::shard_limit, HoldReason::read_only,  HoldReason::closed,
-                               HoldReason::not_found,   HoldReason::overloaded, HoldReason::drift};
 
 template <class... Cases>
 struct Overloaded : Cases... {
@@ -68,7 +63,7 @@ std::string_view to_text(HoldReason reason) {
 }
 
 std::optional<HoldReason> parse_hold_reason(std::string_view text) {
-  for (const HoldReason reason : all_holds) {
+  for (const HoldReason reason : hold_reasons) {
     if (to_text(reason) == text) return reason;
   }
   return std::nullopt;

@@ -3,6 +3,7 @@
 // https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,10 @@ enum class PauseReason : std::uint8_t { auth, template_, flood_stage, refused, o
 // Why one index waits (drift: one kind of fault). `overloaded`: item retries that lasted five minutes.
 enum class HoldReason : std::uint8_t { shard_limit, read_only, closed, not_found, overloaded, drift };
 
+inline constexpr std::array pause_reasons{PauseReason::auth,    PauseReason::template_,    PauseReason::flood_stage,
+                                          PauseReason::refused, PauseReason::other_writer, PauseReason::unreachable};
+inline constexpr std::array hold_reasons{HoldReason::shard_limit, HoldReason::read_only,  HoldReason::closed,
+                                         HoldReason::not_found,   HoldReason::overloaded, HoldReason::drift};
 std::string_view to_text(PauseReason reason);  // "auth", "template", ...
 std::string_view to_text(HoldReason reason);
 std::optional<HoldReason> parse_hold_reason(std::string_view text);

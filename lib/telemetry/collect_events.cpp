@@ -141,6 +141,12 @@ void QueryStanding::record(Telemetry& telemetry) const {
   status.last_success = last_success;
   status.next_poll = next_poll;
   status.parked_since = parked_since;
+  // A counter whose first sample is no 0 hides its first increase from Prometheus.
+  for (const auto family : {Counter::tweets_received, Counter::tweets_duplicate, Counter::gap_seconds,
+                            Counter::partial_errors, Counter::unparsed_posts}) {
+    telemetry.metrics.count(family, query, 0);
+  }
+  telemetry.metrics.count(Counter::tweets_new, cloud, 0);
   telemetry.metrics.set(Gauge::open_gaps, query, static_cast<double>(gaps.size()));
   telemetry.metrics.set(Gauge::parked, query, parked_since ? 1 : 0);
   if (last_success)

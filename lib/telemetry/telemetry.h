@@ -1,5 +1,5 @@
-// Telemetry: where everything that happens is told, once. Each event is a struct (collect_events.h, deliver_events.h,
-// daemon_events.h) whose record() writes its log line, its counters and the status board together, so that they cannot
+// Telemetry: where everything that happens is told, once. Each event is a struct (collect_events.h, deliver_events.h)
+// whose record() writes its log line, its counters and the status board together, so that they cannot
 // disagree. On the event loop's thread.
 #pragma once
 

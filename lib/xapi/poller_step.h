@@ -2,6 +2,7 @@
 // turns into telemetry. Pure values. `query` is an index into PollerOptions::queries everywhere.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,9 @@ namespace mentiond::xapi {
 
 // Why collecting stands still; the names are those of mentiond_paused{half="collect"}.
 enum class PauseReason : std::uint8_t { cap, credits, spend_cap, auth, budget, disk, backpressure };
+inline constexpr std::array pause_reasons{PauseReason::cap,         PauseReason::credits, PauseReason::spend_cap,
+                                          PauseReason::auth,        PauseReason::budget,  PauseReason::disk,
+                                          PauseReason::backpressure};
 std::string_view to_text(PauseReason reason);
 
 // Ask X for a page; answer with on_reply(). `ticket` names the request: a Fetch with the ticket of Keep::ahead is that

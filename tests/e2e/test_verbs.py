@@ -200,5 +200,31 @@ class Status(Case):
         self.assertIn('no daemon answers', out)
 
 
+class Metrics(Case):
+    # Design section 3, with the labels of each.
+    PROMISED = {
+        'build_info': 'version', 'x_requests_total': 'outcome,query', 'tweets_received_total': 'query',
+        'tweets_new_total': 'cloud', 'tweets_duplicate_total': 'query', 'x_rate_limit_remaining': '',
+        'posts_billed_total': '', 'spend_usd': '', 'gap_seconds_total': 'query', 'open_gaps': 'query',
+        'last_poll_success_timestamp_seconds': 'query', 'ledger_pending': '', 'ledger_bytes': '',
+        'bulk_requests_total': 'outcome', 'bulk_items_total': 'outcome', 'held': '', 'dead_letters': '',
+        'last_delivery_success_timestamp_seconds': '', 'paused': 'half,reason', 'parked': 'query',
+        'x_request_seconds_bucket': 'le', 'bulk_seconds_bucket': 'le', 'freshness_seconds_bucket': 'le'}
+
+    def test_a_running_daemon_exposes_every_promised_name_with_its_labels(self):
+        x, es = self.xsim(tweets=100, rate_limit=100), self.elasticsim()
+        daemon = self.daemon(self.config(x, es))
+        for query in ('aws', 'gcp', 'azure'):
+            daemon.event('walk_done', query=query)
+        until(lambda: es.get('state')['documents'] == len(self.served(x)), 'delivery')
+        until(lambda: daemon.metric('mentiond_last_delivery_success_timestamp_seconds'), 'the receipt')
+        found = {}
+        for line in daemon.get('/metrics')[1].splitlines():
+            if sample := re.match(r'mentiond_(\w+)(?:\{(.*)\})? ', line):
+                found[sample[1]] = ','.join(sorted(re.findall(r'(\w+)="', sample[2] or '')))
+        for name, labels in self.PROMISED.items():
+            self.assertEqual(found.get(name), labels, name)
+
+
 if __name__ == '__main__':
     unittest.main()

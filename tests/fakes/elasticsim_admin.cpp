@@ -5,6 +5,7 @@
 
 #include "base/json_writer.h"
 #include "fakes/elasticsim.h"
+#include "fakes/sim_admin.h"
 
 namespace mentiond::fakes {
 namespace {
@@ -13,21 +14,6 @@ using Mode = ElasticOptions::Mode;
 using Privileges = ElasticOptions::Privileges;
 
 constexpr std::string_view privilege_names[] = {"all", "create_doc", "no_template", "none"};
-
-Answer text_answer(std::string text) {
-  Answer answer;
-  answer.headers.add("Content-Type", "text/plain; charset=utf-8");
-  answer.body = std::move(text);
-  return answer;
-}
-
-Answer mistake(std::string_view message) {
-  std::string body;
-  JsonWriter{body}.begin_object().key("error").text(message).end_object();
-  return json_answer(400, std::move(body));
-}
-
-Answer done() { return json_answer(200, R"({"ok":true})"); }
 
 Result<void> bad(std::string_view name, std::string_view value) { return fail("not a value for ", name, ": ", value); }
 
@@ -228,22 +214,13 @@ Answer ElasticSim::admin(const Request& request) {
 }
 
 Answer ElasticSim::admin_faults(const Request& request) {
-  if (request.method == "GET") return json_answer(200, faults_.to_json());
-  if (request.method == "DELETE") {
-    faults_.clear();
-    return done();
-  }
-  const auto json = JsonValue::parse(request.body);
-  if (!json) return mistake("the body must be a fault rule or an array of them");
   auto presets = es_item_presets();
   const auto others = es_request_presets();
   presets.insert(presets.end(), others.begin(), others.end());
-  const auto added =
-      faults_.add(*json,
-                  {"status", "body", "cut", "stall", "reset", "slow", "delay", "close", "hang_up", "item",
-                   "item_silent", "short_items", "long_items", "swapped_op", "no_items", "half_then"},
-                  presets);
-  return added ? done() : mistake(added.error().message);
+  return serve_faults(request, faults_,
+                      {"status", "body", "cut", "stall", "reset", "slow", "delay", "close", "hang_up", "item",
+                       "item_silent", "short_items", "long_items", "swapped_op", "no_items", "half_then"},
+                      presets);
 }
 
 Answer ElasticSim::admin_config(const Request& request) {
@@ -251,15 +228,10 @@ Answer ElasticSim::admin_config(const Request& request) {
   options_.max_shards = cluster_.max_shards;
   options_.auto_create = cluster_.auto_create;
   options_.create_blocked = cluster_.create_blocked;
-  if (request.method == "GET") return json_answer(200, options_.to_json());
-  const auto json = JsonValue::parse(request.body);
-  if (!json || !json->is(JsonValue::Kind::object)) return mistake("the body must be a JSON object");
-  ElasticOptions changed = options_;
-  for (const auto& [name, value] : json->members()) {
-    if (auto set = changed.set(name, value.text()); !set) return mistake(set.error().message);
-  }
-  take_over(changed);
-  return json_answer(200, options_.to_json());
+  const auto set = [](ElasticOptions& options, const std::string& name, const std::string& value) {
+    return options.set(name, value);
+  };
+  return serve_config(request, options_, set, [this](const ElasticOptions& changed) { take_over(changed); });
 }
 
 }  // namespace mentiond::fakes

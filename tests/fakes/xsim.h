@@ -65,7 +65,7 @@ class XSim {
 
   Answer admin(const Request& request, Time now);
   Answer admin_add(const JsonValue& json, Time now);
-  Answer admin_config(const JsonValue& json, Time now);
+  Answer admin_config(const Request& request, Time real_now);
   Answer admin_faults(const Request& request);
 
   XOptions options_;

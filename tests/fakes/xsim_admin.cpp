@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/json_writer.h"
+#include "fakes/sim_admin.h"
 #include "fakes/xsim.h"
 #include "mention/tweet_id.h"
 
@@ -10,21 +11,6 @@ namespace {
 
 constexpr double usd_per_post = 0.005;  // https://docs.x.com/x-api/getting-started/pricing
 constexpr double usd_per_user = 0.010;
-
-Answer text_answer(std::string text) {
-  Answer answer;
-  answer.headers.add("Content-Type", "text/plain; charset=utf-8");
-  answer.body = std::move(text);
-  return answer;
-}
-
-Answer mistake(std::string_view message) {
-  std::string body;
-  JsonWriter{body}.begin_object().key("error").text(message).end_object();
-  return json_answer(400, std::move(body));
-}
-
-Answer done() { return json_answer(200, R"({"ok":true})"); }
 
 Answer ids_answer(std::string_view name, const std::vector<std::uint64_t>& ids) {
   std::string body;
@@ -134,12 +120,11 @@ Answer XSim::admin(const Request& request, Time real_now) {
     for (const auto& line : log_) text += line + '\n';
     return text_answer(std::move(text));
   }
-  if (path == "/_sim/config" && request.method == "GET") return json_answer(200, options_.to_json());
+  if (path == "/_sim/config") return admin_config(request, real_now);
   if (path == "/_sim/fault") return admin_faults(request);
   const auto json = JsonValue::parse(request.body);
   if (!json || !json->is(JsonValue::Kind::object)) return mistake("the body must be a JSON object");
   const Time now = real_now + options_.clock_offset;
-  if (path == "/_sim/config") return admin_config(*json, real_now);
   if (path == "/_sim/add") return admin_add(*json, now);
   if (path == "/_sim/edit") {
     const auto slot = store_.edit(number(json->text_at("id")), json->text_at("text"), now);
@@ -160,34 +145,28 @@ Answer XSim::admin(const Request& request, Time real_now) {
 }
 
 Answer XSim::admin_faults(const Request& request) {
-  if (request.method == "GET") return json_answer(200, faults_.to_json());
-  if (request.method == "DELETE") {
-    faults_.clear();
-    return done();
-  }
-  const auto json = JsonValue::parse(request.body);
-  if (!json) return mistake("the body must be a fault rule or an array of them");
-  const auto added = faults_.add(
-      *json,
+  return serve_faults(
+      request, faults_,
       {"status", "body", "cut", "stall", "reset", "slow", "delay", "close", "hang_up", "short_page", "no_token",
        "wrong_count", "broken_post", "partial_errors", "no_date", "no_rate_headers", "no_fields"},
       x_presets());
-  return added ? done() : mistake(added.error().message);
 }
 
-Answer XSim::admin_config(const JsonValue& json, Time real_now) {
-  XOptions changed = options_;
-  for (const auto& [name, value] : json.members()) {
-    if (name == "tweets" || name == "seed" || name == "span" || name == "lazy")
-      return mistake(name + " can only be chosen at the start");
-    if (auto set = changed.set(name, value.text(), real_now); !set) return mistake(set.error().message);
-  }
-  if (changed.rate_limit != options_.rate_limit || changed.rate_window != options_.rate_window) rate_ = {};
-  if (changed.live != options_.live || changed.clock_offset != options_.clock_offset)
-    next_live_ = real_now + changed.clock_offset;
-  options_ = changed;
-  store_.set_noise(options_.noise);
-  return json_answer(200, options_.to_json());
+Answer XSim::admin_config(const Request& request, Time real_now) {
+  const auto set = [real_now](XOptions& options, const std::string& name, const std::string& value) -> Result<void> {
+    if (name == "tweets" || name == "seed" || name == "span" || name == "lazy") {
+      return fail(name, " can only be chosen at the start");
+    }
+    return options.set(name, value, real_now);
+  };
+  return serve_config(request, options_, set, [&](const XOptions& changed) {
+    if (changed.rate_limit != options_.rate_limit || changed.rate_window != options_.rate_window) rate_ = {};
+    if (changed.live != options_.live || changed.clock_offset != options_.clock_offset) {
+      next_live_ = real_now + changed.clock_offset;
+    }
+    options_ = changed;
+    store_.set_noise(options_.noise);
+  });
 }
 
 Answer XSim::admin_add(const JsonValue& json, Time now) {

@@ -125,6 +125,17 @@ TEST_F(AdminTest, APauseIsShownUntilTheLastOfItsReasonIsOver) {
   EXPECT_THAT(get("/metrics").body, HasSubstr(off));
 }
 
+TEST_F(AdminTest, EveryReasonForAPauseStandsAt0FromTheFirstScrapeOn) {
+  const auto body = get("/metrics").body;
+  for (const auto* const reason : {"cap", "credits", "spend_cap", "auth", "budget", "disk", "backpressure"}) {
+    EXPECT_THAT(body, HasSubstr("\nmentiond_paused{half=\"collect\",reason=\"" + std::string{reason} + "\"} 0\n"));
+  }
+  for (const auto* const reason : {"auth", "template", "flood_stage", "refused", "other_writer", "unreachable",
+                                   "shard_limit", "read_only", "closed", "not_found", "overloaded", "drift"}) {
+    EXPECT_THAT(body, HasSubstr("\nmentiond_paused{half=\"deliver\",reason=\"" + std::string{reason} + "\"} 0\n"));
+  }
+}
+
 TEST_F(AdminTest, OtherPathsAre404AndOtherMethods405) {
   EXPECT_EQ(get("/").status, 404);
   EXPECT_EQ(get("/metricsx").status, 404);
