@@ -6,15 +6,14 @@
 #include "daemon/service.h"
 #include "daemon/start.h"
 #include "daemon/verbs.h"
-#include "ledger/ledger.h"
 
 namespace mentiond {
 
 ExitCode run(const std::string& config, RunMode mode) {
   const auto loaded = load_config(config);
   if (!loaded) return ExitCode::configuration;
-  auto ledger = ledger::Ledger::open(loaded->ledger.path, wall_now());
-  if (!ledger) return report(ledger.error());
+  auto ledger = open_ledger(loaded->ledger.path, mode);
+  if (!ledger) return ledger.error();
 
   Service service{*loaded, mode, std::move(*ledger)};
   if (const auto failed = service.prepare()) return *failed;

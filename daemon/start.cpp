@@ -1,11 +1,40 @@
 #include "daemon/start.h"
 
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
+#include "daemon/systemd.h"
 #include "daemon/version.h"
 
 namespace mentiond {
+namespace {
+
+// While it lives, SIGTERM and SIGINT wait to be asked for.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+  }
+  ~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  [[nodiscard]] bool come_within(std::chrono::seconds span) const {
+    const timespec limit{.tv_sec = span.count(), .tv_nsec = 0};
+    return sigtimedwait(&signals_, nullptr, &limit) > 0;
+  }
+
+ private:
+  sigset_t signals_{};
+  sigset_t before_{};
+};
+
+}  // namespace
 
 std::optional<config::Config> load_config(const std::string& option) {
   const config::Environment environment = [](const std::string& name) -> std::optional<std::string> {
@@ -32,6 +61,7 @@ ExitCode exit_code_of(ledger::Failure::Kind kind) {
       return ExitCode::configuration;
     case ledger::Failure::Kind::cannot_open:
     case ledger::Failure::Kind::full:
+    case ledger::Failure::Kind::damaged:
     case ledger::Failure::Kind::fatal:
       break;
   }
@@ -51,6 +81,24 @@ std::vector<elastic::QueryText> query_texts(const collect::Options& collect) {
   std::vector<elastic::QueryText> texts;
   for (const auto& query : collect.queries) texts.push_back({query.name, query.cloud, query.text});
   return texts;
+}
+
+Result<std::unique_ptr<ledger::Ledger>, ExitCode> open_ledger(const std::string& path, RunMode mode) {
+  constexpr std::chrono::seconds retry{10};
+  constexpr std::chrono::seconds longest_try{60};  // SQLite waits 5 s for each of several locks; a slow disk more
+  std::optional<StopSignals> stop;
+  for (;;) {
+    auto ledger = ledger::Ledger::open(path, std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()));
+    if (ledger) return std::move(*ledger);
+    const ledger::Failure& failure = ledger.error();
+    if (mode == RunMode::once || failure.kind != ledger::Failure::Kind::full) return report(failure);
+    if (!stop) {
+      stop.emplace();
+      std::fprintf(stderr, "mentiond: %s; waiting, nothing is collected or delivered\n", failure.message.c_str());
+    }
+    notify_starting(retry + longest_try, failure.message);
+    if (stop->come_within(retry)) return ExitCode::done;
+  }
 }
 
 std::string user_agent() { return "mentiond/" MENTIOND_VERSION; }

@@ -1,14 +1,17 @@
-// What verbs begin with: find and load the configuration, and say on stderr what is wrong.
+// What verbs do first: find and load the configuration, open the ledger, and say on stderr what is wrong with either.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "config/config.h"
 #include "daemon/exit_code.h"
+#include "daemon/verbs.h"
 #include "elastic/document.h"
-#include "ledger/row.h"
+#include "ledger/ledger.h"
 
 namespace mentiond {
 
@@ -23,6 +26,10 @@ ExitCode refuse(const Error& error, ExitCode code);
 Time wall_now();
 // The configured queries, as documents care for them.
 std::vector<elastic::QueryText> query_texts(const collect::Options& collect);
+
+// The ledger, or how to leave after it was printed why. A full disk, or another program's lock on the ledger, does not
+// keep a daemon from starting: it says so once and waits (a stop signal ends that: ExitCode::done). Once-mode gives up.
+Result<std::unique_ptr<ledger::Ledger>, ExitCode> open_ledger(const std::string& path, RunMode mode);
 
 // "mentiond/0.1.0"
 std::string user_agent();

@@ -1,6 +1,6 @@
 #include "daemon/systemd.h"
 
-#include <cstdint>
+#include <cinttypes>
 #include <cstdlib>
 #include <string>
 
@@ -13,8 +13,11 @@
 
 namespace mentiond {
 
-void notify_ready() { sd_notify(0, "READY=1"); }
+void notify_ready() { sd_notify(0, "READY=1\nSTATUS="); }
 void notify_stopping() { sd_notify(0, "STOPPING=1"); }
+void notify_starting(std::chrono::microseconds span, const std::string& why) {
+  sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%" PRId64 "\nSTATUS=%s", std::int64_t{span.count()}, why.c_str());
+}
 void notify_alive() { sd_notify(0, "WATCHDOG=1"); }
 
 std::optional<std::chrono::microseconds> watchdog_period() {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 
 #include "loop/task.h"
 
@@ -10,6 +11,9 @@ namespace mentiond {
 
 void notify_ready();
 void notify_stopping();
+// READY=1 takes a while yet: the start is not to be given up within `span` from now. `why` is shown by systemctl
+// status.
+void notify_starting(std::chrono::microseconds span, const std::string& why);
 void notify_alive();  // WATCHDOG=1
 // On an event loop: says so as often as `period` tells, for as long as the loop turns.
 Task<void> keep_watchdog_calm(std::chrono::microseconds period);

@@ -172,11 +172,11 @@ Task<std::optional<ledger::Failure>> Collector::look_at_space() {
   co_return std::nullopt;
 }
 
-Task<Collector::Asked> Collector::ask(HttpRequest request, Millis& took) {
+Task<void> Collector::ask(HttpRequest request, InHand& into) {
   const SteadyTime began = world_.clock.now().steady;
-  Asked reply = co_await world_.x.send(std::move(request));
-  took = std::chrono::ceil<Millis>(world_.clock.now().steady - began);
-  co_return reply;
+  into.reply = co_await world_.x.send(std::move(request));
+  into.came = world_.clock.now();
+  into.took = std::chrono::ceil<Millis>(into.came.steady - began);
 }
 
 Task<void> Collector::perform(xapi::Fetch fetch) {
@@ -186,26 +186,25 @@ Task<void> Collector::perform(xapi::Fetch fetch) {
   }
   xapi::Reply reply;
   page_ = xapi::Page{};
+  unstored_.reset();
+  Now came = world_.clock.now();
   if (!secret_) {
     reply.answer = xapi::AuthFailed{0, secret_.error().message};
   } else {
-    Millis took{};
-    Asked raw = HttpFailure{};
-    if (in_hand_ && in_hand_->ticket == fetch.ticket) {
-      raw = std::move(in_hand_->reply);
-      took = in_hand_->took;
-    } else {
+    if (!in_hand_ || in_hand_->ticket != fetch.ticket) {
+      in_hand_ = InHand{fetch.ticket, HttpFailure{}, Millis{}, came};
       HttpRequest request = xapi::to_http(fetch.request, *secret_);
-      raw = co_await ask(std::move(request), took);
+      co_await ask(std::move(request), *in_hand_);
     }
-    reply = xapi::read_reply(raw, parser_, page_);
+    came = in_hand_->came;
+    reply = xapi::read_reply(in_hand_->reply, parser_, page_);
     const std::string& name = options_.queries[fetch.query].query.name;
     world_.telemetry.emit(
-        telemetry::XAnswered{name, xapi::outcome_name(reply.answer), took, reply.remaining, reply.reset});
+        telemetry::XAnswered{name, xapi::outcome_name(reply.answer), in_hand_->took, reply.remaining, reply.reset});
   }
   in_hand_.reset();
   const double random = world_.random.uniform();
-  poller_->on_reply(reply, world_.clock.now(), random);
+  poller_->on_reply(reply, came, random);
 }
 
 ledger::PageCommit Collector::commit_for(std::size_t query, const xapi::QueryChange& change, Day day) const {
@@ -223,23 +222,24 @@ Task<Collector::Committed> Collector::append(const ledger::PageCommit& commit) {
 }
 
 Task<std::optional<ledger::Failure>> Collector::keep(xapi::Keep step) {
-  ledger::PageCommit commit = commit_for(step.query, step.change, step.billing_day);
-  commit.tweets = std::move(page_.tweets);
-  commit.bad = std::move(page_.bad);
-  commit.users = std::move(page_.users);
-  commit.billed_request = true;
-  if (!step.ahead || !secret_) {
-    auto failure = co_await store(commit, step.query);
+  if (!unstored_) {
+    unstored_ = commit_for(step.query, step.change, step.billing_day);
+    unstored_->tweets = std::move(page_.tweets);
+    unstored_->bad = std::move(page_.bad);
+    unstored_->users = std::move(page_.users);
+    unstored_->billed_request = true;
+  }
+  if (!step.ahead || !secret_ || in_hand_) {
+    auto failure = co_await store(*unstored_, step.query);
     co_return failure;
   }
   using namespace boost::asio::experimental::awaitable_operators;
-  in_hand_ = InHand{step.ahead->ticket, HttpFailure{}, Millis{}};
+  in_hand_ = InHand{step.ahead->ticket, HttpFailure{}, Millis{}, world_.clock.now()};
   HttpRequest request = xapi::to_http(step.ahead->request, *secret_);
   std::optional<ledger::Failure> failure;
   try {
     // The page's views stay valid: nothing is parsed before both are done.
-    Asked reply = co_await (store_or_throw(commit, step.query, failure) && ask(std::move(request), in_hand_->took));
-    in_hand_->reply = std::move(reply);
+    co_await (store_or_throw(*unstored_, step.query, failure) && ask(std::move(request), *in_hand_));
   } catch (...) {
     // The request that was cut off throws as well, and the two come as one.
     if (!failure) throw;

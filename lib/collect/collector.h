@@ -2,7 +2,8 @@
 // each page through the LedgerThread, and tells telemetry. It decides nothing itself.
 //
 // Promises: nothing of a page is stored before the page above it is committed; a tweet that was appended is fsynced.
-// The next page may be under way while one is committed. All on the event loop's thread; run() once.
+// The next page may be under way while one is committed. Pages that X has served (and billed) wait in memory for room
+// on the disk, two at most, and count for the day on which they came. All on the event loop's thread; run() once.
 #pragma once
 
 #include <chrono>
@@ -57,12 +58,12 @@ class Collector {
   void stop();
 
  private:
-  struct InHand {  // a reply that came while the page before it was committed
+  struct InHand {  // a reply that came while the page before it was committed, or waited for room
     std::uint64_t ticket = 0;
     Result<HttpReply, HttpFailure> reply;
     Millis took{};
+    Now came;  // what X billed for it belongs to that day
   };
-  using Asked = Result<HttpReply, HttpFailure>;
   using Committed = ledger::Outcome<ledger::AppendCounts>;
 
   Task<std::optional<ledger::Failure>> load();
@@ -75,9 +76,9 @@ class Collector {
   Task<std::optional<ledger::Failure>> load_meter(xapi::LoadMeter step);
   Task<std::optional<ledger::Failure>> perform_commit(const xapi::Step& step);
 
-  Task<Asked> ask(HttpRequest request, Millis& took);
+  Task<void> ask(HttpRequest request, InHand& into);
   Task<Committed> append(const ledger::PageCommit& commit);
-  // Commits the page in hand and acts on the outcome.
+  // Commits the page and acts on the outcome.
   Task<std::optional<ledger::Failure>> store(const ledger::PageCommit& commit, std::size_t query);
   // The same beside another task, which a failure ends early: sets `failure`, and throws.
   struct StoreFailed {};
@@ -96,6 +97,7 @@ class Collector {
   std::optional<xapi::SearchPoller> poller_;
   xapi::PageParser parser_;
   xapi::Page page_;
+  std::optional<ledger::PageCommit> unstored_;  // the page read last, until it is committed
   Result<Secret> secret_;
   bool secret_read_ = false;
   std::optional<InHand> in_hand_;

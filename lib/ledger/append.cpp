@@ -1,6 +1,8 @@
 // A page on its way in. New roots take one descent into `post` and one row at the end of `payload`; only a root that is
 // there already is read.
 #include <algorithm>
+#include <iterator>
+#include <string>
 
 #include "ledger/checksum.h"
 #include "ledger/sqlite_ledger.h"
@@ -8,7 +10,17 @@
 namespace mentiond::ledger {
 namespace {
 
+// Ten full pages show what X has changed; nothing else would ever end their number.
+constexpr std::int64_t max_nameless = 1'000;
+
 std::int64_t number(Day day) { return day.time_since_epoch().count(); }
+
+std::string without_digits(std::string_view raw) {
+  std::string rest;
+  rest.reserve(raw.size());
+  std::ranges::copy_if(raw, std::back_inserter(rest), [](char c) { return c < '0' || c > '9'; });
+  return rest;
+}
 
 }  // namespace
 
@@ -84,8 +96,8 @@ bool SqliteLedger::change_known(const Tweet& tweet, const Known& known, std::int
   const bool newer = tweet.id > known.tweet_id;
   const bool pruned = known.state == StoredState::pruned;
   const bool changed = newer || tags != known.tags;
-  // What was pruned comes back where it was; an older version than the row knows is no replacement.
-  const bool brings_payload = newer || (pruned && tweet.id == known.tweet_id);
+  // A pruned row has no version left that an older one could spoil: it comes back with what was found, where it was.
+  const bool brings_payload = newer || pruned;
   if (!changed && !brings_payload) return false;
 
   const auto revision = changed ? draw_revision() : known.revision;
@@ -96,33 +108,37 @@ bool SqliteLedger::change_known(const Tweet& tweet, const Known& known, std::int
       set_state_.execute(tweet.root, static_cast<int>(StoredState::live));
       counters_.add(Counters::payloads, 1);
     }
-  } else if (!pruned) {
+  } else {
     move_payload_.execute(known.revision, revision);
   }
-  if (brings_payload || !pruned) count_move(pruned ? 0 : known.revision, revision);
-  if (!changed) return false;
-
+  count_move(pruned ? 0 : known.revision, revision);
   if (tags != known.tags) {
     if (!tags_.names(known.tags)->clouds.contains(batch.page.query.cloud)) ++batch.counts.new_pairs;
     counters_.add(Counters::of_tags(known.tags), -1);
     counters_.add(Counters::of_tags(tags), 1);
   }
-  update_post_.execute(tweet.root, std::max(tweet.id, known.tweet_id), tags, revision,
+  update_post_.execute(tweet.root, brings_payload ? tweet.id : known.tweet_id, tags, revision,
                        std::max(known.billed_day, number(batch.page.billing_day)));
-  return true;
+  return changed;
 }
 
-// Overlapping reads bring the same unparsable post again and again: known by its id, else by its bytes.
+// Overlapping reads bring the same unparsable post again and again: known by its id, else by its bytes less the digits,
+// since its likes and views are others at each read.
 void SqliteLedger::store_bad(const xapi::BadPost& bad, Batch& batch) {
   if (bad.id && is_forgotten(*bad.id)) return;
-  const auto crc = checksum(bad.raw);
+  const auto crc = bad.id ? checksum(bad.raw) : checksum(without_digits(bad.raw));
   const auto& page = batch.page;
   std::optional<std::pair<std::int64_t, std::int64_t>> known;  // id, billed day
   {
-    auto rows = bad.id ? select_bad_by_id_.query(*bad.id) : select_bad_by_raw_.query(std::int64_t{crc}, Blob{bad.raw});
+    auto rows = bad.id ? select_bad_by_id_.query(*bad.id) : select_nameless_.query(std::int64_t{crc});
     if (rows.next()) known = {rows.integer(0), rows.integer(1)};
   }
-  if (!known) {
+  if (!known && !bad.id && !has_room_for_nameless()) {
+    // Not remembered, so a repeat is billed again: the meter may say too much here, never too little.
+    counters_.add(Counters::unparsed_not_kept, 1);
+    ++batch.counts.bad;
+    ++batch.counts.billed_posts;
+  } else if (!known) {
     insert_bad_.execute(bad.id, std::int64_t{crc}, std::string_view{page.query.name}, std::string_view{bad.reason},
                         page.seen_at, page.billing_day, Blob{bad.raw});
     counters_.add(Counters::unparsed, 1);
@@ -132,6 +148,11 @@ void SqliteLedger::store_bad(const xapi::BadPost& bad, Batch& batch) {
     bill_bad_.execute(known->first, page.billing_day);
     ++batch.counts.billed_posts;
   }
+}
+
+bool SqliteLedger::has_room_for_nameless() {
+  auto rows = count_nameless_.query();
+  return rows.next() && rows.integer(0) < max_nameless;
 }
 
 void SqliteLedger::meter(const PageCommit& page, AppendCounts& counts) {

@@ -132,7 +132,9 @@ Failure Connection::describe(int code) const {
       if (in_use_) return failure(Kind::fatal, "something else has overwritten it: restore a backup");
       return failure(Kind::not_a_ledger, "ledger.path names something else: correct it");
     case SQLITE_CORRUPT:
-      return failure(Kind::fatal, "the file is damaged: restore a backup");
+      return failure(Kind::damaged, "the file is damaged: restore a backup");
+    case SQLITE_ERROR:  // every statement is ours and fits the schema: a table is not what it was
+      return failure(Kind::damaged, "its tables are damaged: restore a backup");
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
@@ -147,12 +149,11 @@ bool Connection::check(int code) {
   if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return true;
   if (failure_) return false;
   failure_ = describe(code);
-  is_damage_ = (code & 0xff) == SQLITE_CORRUPT;
   return false;
 }
 
 std::optional<Failure> Connection::take_damage() {
-  if (!failure_ || !std::exchange(is_damage_, false)) return std::nullopt;
+  if (!failure_ || failure_->kind != Failure::Kind::damaged) return std::nullopt;
   return std::exchange(failure_, std::nullopt);
 }
 

@@ -71,7 +71,6 @@ class Connection {
   bool in_use_ = false;
   int wal_frames_ = 0;
   std::optional<Failure> failure_;
-  bool is_damage_ = false;
 };
 
 }  // namespace mentiond::ledger

@@ -23,7 +23,8 @@ class Ledger : public Operations {
  public:
   // Opens or creates the ledger at `path`, and its lock file beside it (path + ".lock", flock, the holder's pid
   // within). Brings an older schema up to date; refuses a newer one. `now` seeds the revisions: max(last + 1, seconds
-  // << 20).
+  // << 20). Nothing is made beside another program's file. `full` where there is no room for that
+  // much: try again.
   static Outcome<std::unique_ptr<Ledger>> open(const std::string& path, Time now);
 
   // --- collect ---
@@ -36,7 +37,8 @@ class Ledger : public Operations {
   };
   virtual Outcome<Loaded> load_queries(std::span<const xapi::Query> queries) = 0;
   // Tweets, tags, gaps, cursor and meter of one page, together. A greater version of a known root replaces the payload
-  // and keeps the tags; a lower one adds its tags only. A tombstone stays one. A pruned payload comes back.
+  // and keeps the tags; a lower one adds its tags only. A tombstone stays one. A pruned payload comes back, in
+  // whichever version was found: a row names the version that it holds.
   virtual Outcome<AppendCounts> append(const PageCommit& page) = 0;
   virtual Outcome<void> set_parked(const xapi::Query& query, std::optional<Time> since) = 0;
   // What X billed on the days from `first` on.

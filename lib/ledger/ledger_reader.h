@@ -13,7 +13,8 @@ namespace mentiond::ledger {
 
 class LedgerReader {
  public:
-  // Fails with cannot_open where there is no ledger, newer_schema, not_a_ledger.
+  // Fails with cannot_open where there is no ledger, newer_schema, not_a_ledger, damaged (not even its schema can be
+  // read: what verify() would find).
   static Outcome<std::unique_ptr<LedgerReader>> open(const std::string& path);
 
   virtual ~LedgerReader() = default;

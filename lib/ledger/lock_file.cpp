@@ -28,7 +28,7 @@ Failure cannot_lock(const std::string& path, int why) {
 }  // namespace
 
 Outcome<LockFile> LockFile::take(const std::string& ledger_path) {
-  const auto path = ledger_path + ".lock";
+  const auto path = path_of(ledger_path);
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (file < 0) return cannot_lock(path, errno);
   LockFile lock{file};

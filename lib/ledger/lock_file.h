@@ -13,6 +13,7 @@ class LockFile {
  public:
   // Of the ledger at `ledger_path`. Fails with `locked`, naming the holder, or `cannot_open`.
   static Outcome<LockFile> take(const std::string& ledger_path);
+  static std::string path_of(const std::string& ledger_path) { return ledger_path + ".lock"; }
   LockFile(LockFile&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
   LockFile& operator=(LockFile&&) = delete;
   ~LockFile();

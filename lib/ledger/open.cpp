@@ -1,9 +1,40 @@
 #include <algorithm>
+#include <array>
+#include <fstream>
+
+#include <unistd.h>
 
 #include "ledger/query_rows.h"
 #include "ledger/sqlite_ledger.h"
 
 namespace mentiond::ledger {
+namespace {
+
+// What of another program's file can be told from its first bytes: refused before anything is made beside it. The rest
+// schema_version() tells. https://www.sqlite.org/fileformat.html#the_database_header
+std::optional<Failure> look_at_header(const std::string& path) {
+  constexpr std::size_t schema_cookie_at = 40;  // big-endian; 0 until the first table is made
+  constexpr std::size_t application_id_at = 68;
+  constexpr std::string_view magic{"SQLite format 3\0", 16};
+  std::array<char, 100> header{};
+  std::ifstream file{path, std::ios::binary};
+  file.read(header.data(), header.size());
+  if (file.gcount() == 0) return std::nullopt;  // missing or empty: to be made
+  const auto refused = [&path](const char* what) {
+    return Failure{Failure::Kind::not_a_ledger, path + what + "; let ledger.path name another file"};
+  };
+  if (!std::string_view{header.data(), header.size()}.starts_with(magic)) return refused(" is not an SQLite file");
+  const auto number_at = [&header](std::size_t at) {
+    std::int64_t number = 0;
+    for (std::size_t i = at; i < at + 4; ++i) number = number << 8U | static_cast<unsigned char>(header.at(i));
+    return number;
+  };
+  const auto owner = number_at(application_id_at);
+  if (owner == application_id || (owner == 0 && number_at(schema_cookie_at) == 0)) return std::nullopt;
+  return refused(" is an SQLite file of another program");
+}
+
+}  // namespace
 
 Outcome<std::unique_ptr<Ledger>> Ledger::open(const std::string& path, Time now) {
   auto ledger = SqliteLedger::open(path, now);
@@ -13,6 +44,10 @@ Outcome<std::unique_ptr<Ledger>> Ledger::open(const std::string& path, Time now)
 
 Outcome<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::string& path, Time now) {
   if (auto failure = Connection::look_at(path, Connection::Access::write)) return std::move(*failure);
+  // Only where there is no lock file yet: then no connection of this process can lose its locks by the look.
+  if (::access(LockFile::path_of(path).c_str(), F_OK) != 0) {
+    if (auto failure = look_at_header(path)) return std::move(*failure);
+  }
   auto lock = LockFile::take(path);
   if (!lock) return lock.error();
   auto connection = Connection::open(path, Connection::Access::write);

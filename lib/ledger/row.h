@@ -18,10 +18,10 @@
 namespace mentiond::ledger {
 
 // Why a call failed. `full` passes by itself once there is room (or once another program has let go of its lock: the
-// message tells); `fatal` (a failed fsync or another I/O error, after
-// which nobody knows what is on disk) must end the process with 74; the others are answers to opening.
+// message tells); `fatal` (a failed fsync or another I/O error, after which nobody knows what is on disk) and `damaged`
+// (the file is no longer what was written) must end the process with 74; the others are answers to opening.
 struct Failure {
-  enum class Kind : std::uint8_t { locked, newer_schema, not_a_ledger, cannot_open, full, fatal };
+  enum class Kind : std::uint8_t { locked, newer_schema, not_a_ledger, cannot_open, full, damaged, fatal };
   Kind kind = Kind::fatal;
   std::string message;  // names the file and the remedy; for `locked` the holder's pid
 };
@@ -47,7 +47,7 @@ struct AppendCounts {
   std::int64_t fresh = 0;       // roots never seen before
   std::int64_t duplicates = 0;  // posts that changed nothing
   std::int64_t changed = 0;     // known roots that got a cloud, a query or a newer version
-  std::int64_t bad = 0;         // unparsable posts newly kept
+  std::int64_t bad = 0;         // unparsable posts newly kept, or beyond what is kept of those without an id
   // (tweet, cloud) pairs first seen, per cloud. One page has one query, hence one cloud: 0 or more of `query.cloud`.
   std::int64_t new_pairs = 0;
   std::int64_t billed_posts = 0;  // not billed before on that UTC day
@@ -71,7 +71,7 @@ enum class RowState : std::uint8_t { live, tombstone };
 
 struct Row {
   TweetId root;
-  TweetId tweet_id;  // the newest version stored
+  TweetId tweet_id;  // the newest version stored; of a pruned row, the last that was
   std::uint64_t revision = 0;
   RowState state = RowState::live;
   std::shared_ptr<const Tags> tags;
@@ -137,7 +137,8 @@ struct Stats {
   std::int64_t rows = 0;  // roots known, pruned and tombstones included
   std::int64_t payloads = 0;
   std::int64_t tombstones = 0;
-  std::int64_t unparsed = 0;
+  std::int64_t unparsed = 0;           // posts kept raw
+  std::int64_t unparsed_not_kept = 0;  // without an id, beyond what is kept; repeats count again
   std::uint64_t last_revision = 0;
   std::int64_t file_bytes = 0;
   std::int64_t wal_bytes = 0;

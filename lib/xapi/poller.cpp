@@ -60,19 +60,21 @@ Step SearchPoller::sleep(SteadyTime until, Sleep::Why why, const Now& now) const
 
 Step SearchPoller::next(const Now& now) {
   if (full_until_ && now.steady < *full_until_) {
-    if (stopping_ || giving_up_) return Finished{stopping_ ? Exit::done : exit_};
-    return sleep(*full_until_, Sleep::Why::paused, now);
+    if (giving_up_) return Finished{exit_};
+    if (!stopping_) return sleep(*full_until_, Sleep::Why::paused, now);
+    // Once more before what X has billed is given up.
+    if (std::exchange(tried_before_end_, true)) return Finished{Exit::done};
   }
   if (!outbox_.empty()) return outbox_.front();
   for (;;) {
-    // A request that is under way already is the page in flight.
+    // A request that is under way already is the page in flight: X has billed it, so it is stored whatever else waits.
     if (stopping_ && !ahead_) return Finished{Exit::done};
     refresh_pauses(now);
     if (!outbox_.empty()) return outbox_.front();
     if (!budget_.covers(billing_day(now))) {
       return LoadMeter{.since = month_begin(billing_day(now), options_.budget.month_starts)};
     }
-    if (giving_up_) return Finished{exit_};
+    if (giving_up_ && !ahead_) return Finished{exit_};
     if (!poll_) {
       const auto query = due_query(now);
       if (!query) return idle(now);
@@ -83,11 +85,10 @@ Step SearchPoller::next(const Now& now) {
       finish_poll();  // nothing to ask for: no reason to wait until asking is allowed
       continue;
     }
-    if (auto wait = rest(now)) {
-      ahead_.reset();
-      return *std::move(wait);
+    if (!ahead_) {
+      if (auto wait = rest(now)) return *std::move(wait);
+      if (giving_up_ || stopping_) continue;
     }
-    if (giving_up_ || (stopping_ && !ahead_)) continue;
     if (!poll_->walk) {
       switch (begin_walk(now)) {
         case Begun::walk:

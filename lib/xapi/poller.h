@@ -87,7 +87,9 @@ class SearchPoller {
   // Answers a Fetch. `random` in [0, 1).
   void on_reply(const Reply& reply, const Now& now, double random);
   // Answer a Keep, Change, SetParked or Remember: it is committed; or nothing was, since the disk is full or another
-  // program holds the ledger (`detail`: what the ledger says). After on_full() a page is asked for again.
+  // program holds the ledger (`detail`: what the ledger says). After on_full() the same step comes again: X bills a
+  // page when it serves it, so it is never asked for twice for our sake. stop() allows one more try; once-mode gives
+  // up.
   void on_stored(const Stored& stored, const Now& now);
   void on_full(const Now& now, const std::string& detail);
   // Answers a LoadMeter: what was billed on the days it names.
@@ -206,6 +208,7 @@ class SearchPoller {
   bool token_refused_ = false;  // or missing
   bool reread_secret_ = false;
   bool stopping_ = false;
+  bool tried_before_end_ = false;  // stopping on a full disk: had its last try
   std::uint64_t tickets_ = 0;
   // Once-mode.
   bool giving_up_ = false;

@@ -90,11 +90,6 @@ void SearchPoller::on_full(const Now& now, const std::string& detail) {
   full_until_ = now.steady + room_check;
   begin_pause(PauseReason::disk, detail);
   give_up_once(Exit::ledger);
-  if (!outbox_.empty() && std::holds_alternative<Keep>(outbox_.front())) {
-    outbox_.pop_front();  // the walk stands where it stood: the page is asked for again
-    pending_.reset();
-    ahead_.reset();
-  }
 }
 
 }  // namespace mentiond::xapi

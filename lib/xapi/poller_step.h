@@ -33,7 +33,8 @@ struct Fetch {
   bool reread_secret = false;  // X refused the last one: read the bearer token anew before
   std::uint64_t ticket = 0;
 };
-// Store the page just fetched together with this change, in one transaction; answer with on_stored() or on_full().
+// Store the page just fetched together with this change, in one transaction; answer with on_stored() or on_full(). The
+// page stays in hand until on_stored(): after on_full() the very same Keep comes again.
 struct Keep {
   std::size_t query = 0;
   QueryChange change;

@@ -1,6 +1,6 @@
 // Walk: one walk down one gap of one query, from its high end towards its low end, page by page. It knows what to ask
 // next and what each page changes; it does not know why it is asked, nor when. A plain value: the poller works on a
-// copy and keeps it only once the ledger has committed the page, so that a page that was not stored is asked again.
+// copy and keeps it only once the ledger has committed the page, so that no walk stands beyond what is stored.
 #pragma once
 
 #include <cstdint>

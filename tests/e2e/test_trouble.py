@@ -86,6 +86,36 @@ class LedgerTrouble(Case):
         self.assertIn(str(first.program.process.pid), err)
         self.assertTrue(first.program.running())
 
+    def test_a_ledger_that_cannot_be_written_at_start_is_waited_for(self):
+        # Another program's lock stands for the full disk: to the daemon they are one.
+        config = self.config(self.xsim(tweets=10))
+        self.assertEqual(self.finished('run', '--once', '--config', config)[0], 0)
+        other = sqlite3.connect(f'{self.folder}/ledger.db', isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute('BEGIN IMMEDIATE')
+        code, _, err = self.finished('run', '--once', '--config', config)
+        self.assertEqual(code, 74)
+        self.assertIn('ledger.db: database is locked', err)
+        for locked_for_good in (True, False):
+            daemon = self.daemon(config, name=f'locked-{locked_for_good}')
+            until(lambda: 'waiting' in daemon.program.errors(), 'it says that it waits')
+            if locked_for_good:
+                self.assertEqual(daemon.program.terminate(), 0)
+            else:
+                other.execute('ROLLBACK')
+                daemon.event('started')
+
+    def test_a_ledger_whose_schema_is_damaged_verifies_with_65(self):
+        config = self.config(self.xsim(tweets=10))
+        self.assertEqual(self.finished('run', '--once', '--config', config)[0], 0)
+        with open(f'{self.folder}/ledger.db', 'r+b') as ledger:
+            ledger.seek(100)  # the first page, behind the file's header
+            ledger.write(b'\xff' * 64)
+        code, _, err = self.finished('ledger', 'verify', '--config', config)
+        self.assertEqual(code, 65)
+        self.assertIn('damaged', err)
+        self.assertEqual(self.finished('run', '--once', '--config', config)[0], 74)
+
     def test_a_ledger_of_a_newer_schema_is_refused_untouched(self):
         config = self.config(self.xsim(tweets=10))
         self.assertEqual(self.finished('run', '--once', '--config', config)[0], 0)

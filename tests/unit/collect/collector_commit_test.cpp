@@ -32,6 +32,49 @@ TEST(Collector, AFatalLedgerEndsItThoughTheNextPageTakesLong) {
   EXPECT_EQ(rig.end, CollectEnd::ledger);
 }
 
+// X bills a page when it serves it: the one that met the full disk, and the one that came meanwhile.
+TEST(Collector, WhatXServedBeforeTheDiskWasFullIsNeverAskedForAgain) {
+  Options options = small_options();
+  options.queries[0].schedule.every = 72h;
+  Rig rig{options};
+  rig.publish(25);
+  bool full = true;
+  rig.memory->fault = [&full](const ledger::PageCommit* page) -> std::optional<Failure> {
+    if (page == nullptr || !full) return std::nullopt;
+    return Failure{Failure::Kind::full, "disk full"};
+  };
+  rig.start();
+  rig.run_for(30h);
+  EXPECT_EQ(rig.x.requests.size(), 2U);
+  full = false;
+  rig.run_for(1min);
+  EXPECT_TRUE(rig.has_all());
+  EXPECT_EQ(rig.memory->pages, (std::vector<std::size_t>{10, 10, 5}));
+  EXPECT_EQ(rig.x.requests.size(), 3U);
+  const Day served = day_of(rig_begins);
+  const Day after = served + std::chrono::days{1};
+  EXPECT_EQ(rig.memory->request_days, (std::vector<Day>{served, served, after}));
+  EXPECT_EQ(rig.memory->billed.size(), 25U);
+  EXPECT_EQ(rig.board.budget.posts, 25);
+}
+
+TEST(Collector, AStopWhileTheDiskIsFullStoresWhatXServedIfThereIsRoomAgain) {
+  Rig rig;
+  rig.publish(25);
+  bool full = true;
+  rig.memory->fault = [&full](const ledger::PageCommit* page) -> std::optional<Failure> {
+    if (page == nullptr || !full) return std::nullopt;
+    return Failure{Failure::Kind::full, "another program holds a lock"};
+  };
+  rig.start();
+  rig.run_for(1s);
+  full = false;
+  rig.stop();
+  EXPECT_EQ(rig.end, CollectEnd::done);
+  EXPECT_EQ(rig.memory->pages, (std::vector<std::size_t>{10, 10}));
+  EXPECT_EQ(rig.x.requests.size(), 2U);
+}
+
 TEST(Collector, APauseSaysWhatTheLedgerSays) {
   Rig rig;
   rig.publish(5);

@@ -304,21 +304,6 @@ TEST(Collector, OnceEndsForEachReason) {
   EXPECT_EQ(full.end, CollectEnd::ledger);
 }
 
-TEST(Collector, APageAskedForAheadIsDroppedIfThePageBeforeItWasNotStored) {
-  Rig rig;
-  rig.publish(25);
-  int commits = 0;
-  rig.memory->fault = [&commits](const ledger::PageCommit* page) -> std::optional<Failure> {
-    if (page == nullptr || ++commits > 1) return std::nullopt;
-    return Failure{Failure::Kind::full, "disk full"};
-  };
-  rig.start();
-  rig.run_for(1min);
-  EXPECT_TRUE(rig.has_all());
-  EXPECT_EQ(rig.memory->pages, (std::vector<std::size_t>{10, 10, 5}));
-  EXPECT_EQ(rig.x.requests[2].target, rig.x.requests[0].target);
-}
-
 TEST(Collector, TheNextPageIsUnderWayWhileOneIsCommitted) {
   std::mutex mutex;
   std::condition_variable changed;

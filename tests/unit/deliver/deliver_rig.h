@@ -18,6 +18,7 @@
 
 #include "deliver/deliverer.h"
 #include "elastic/index_template.h"
+#include "ledger/sqlite_ledger.h"
 #include "loop/virtual_clock.h"
 
 namespace mentiond::deliver::testing {
@@ -84,6 +85,10 @@ class FakeElastic final : public Transport {
     co_return bulk(request.body);
   }
 
+  // For `trouble`.
+  static std::optional<Answer> refuses_connections(const HttpRequest&) {
+    return HttpFailure{HttpFailure::Kind::connect, "refused"};
+  }
   static HttpReply reply(int status, std::string body) {
     HttpReply answer;
     answer.status = status;
@@ -152,7 +157,8 @@ class FakeElastic final : public Transport {
     }
     const bool there = known != documents.end();
     documents[key] = line;
-    return line.erase ? R"("status":404)" : std::string{there ? R"("status":200)" : R"("status":201)"};
+    if (line.erase) return there ? R"("result":"deleted","status":200)" : R"("result":"not_found","status":404)";
+    return there ? R"("status":200)" : R"("status":201)";
   }
 
   Clock& clock_;
@@ -204,6 +210,13 @@ class Rig {
     std::vector<TweetId> roots;
     for (std::size_t i = 0; i < count; ++i) roots.push_back(id(first + i));
     store(roots);
+  }
+
+  [[nodiscard]] ledger::Connection& connection() { return dynamic_cast<ledger::SqliteLedger&>(*ledger).connection(); }
+  // Makes a stored row what forgetting leaves of it, at its present revision.
+  void bury(TweetId root) {
+    const std::string which = " WHERE root_id = " + root.to_string();
+    connection().execute("UPDATE post SET state = 1" + which + "; UPDATE payload SET raw = NULL" + which);
   }
 
   void start() {

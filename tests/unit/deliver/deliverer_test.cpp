@@ -126,9 +126,7 @@ TEST(Deliverer, SecretThatCannotBeReadPauses) {
 
 TEST(Deliverer, SinkThatIsDownAtStartShowsWhatWaitsAndGoesOnByItself) {
   Rig rig;
-  rig.elastic.trouble = [](const HttpRequest&) -> std::optional<FakeElastic::Answer> {
-    return HttpFailure{HttpFailure::Kind::connect, "refused"};
-  };
+  rig.elastic.trouble = FakeElastic::refuses_connections;
   rig.store(1, 5);
   rig.start();
   rig.run(10min);
@@ -202,6 +200,53 @@ TEST(Deliverer, SecondCloudGoesOutAsANewerVersionOfTheSameDocument) {
   rig.run(10s);
   ASSERT_EQ(rig.elastic.documents.size(), 1U);
   EXPECT_THAT(rig.elastic.documents.begin()->second.source, HasSubstr(R"("cloud":["AWS","Azure"])"));
+}
+
+TEST(Deliverer, ATombstoneIsSentAsADeleteWithItsRevision) {
+  Rig rig;
+  rig.store(1, 2);
+  rig.start();
+  rig.run(10s);
+  rig.store({id(1), id(3)}, "Azure");  // 1 is there already, 3 is not: Elasticsearch answers 200 and 404
+  rig.bury(id(1));
+  rig.bury(id(3));
+  const std::uint64_t last = rig.ledger->last_revision();
+  rig.run(10s);
+  const std::string index = "cloud_marketplace_data_20260810/";
+  const auto deleted = [&](TweetId which) {
+    const auto found = rig.elastic.documents.find(index + which.to_string());
+    return found == rig.elastic.documents.end() ? FakeElastic::Line{} : found->second;
+  };
+  EXPECT_TRUE(deleted(id(1)).erase);
+  EXPECT_EQ(deleted(id(1)).version, last - 1);
+  EXPECT_TRUE(deleted(id(3)).erase);
+  EXPECT_EQ(deleted(id(3)).version, last);
+  EXPECT_FALSE(deleted(id(2)).erase);
+  EXPECT_EQ(rig.board.ledger.pending, 0) << "both answers mean delivered";
+  EXPECT_EQ(rig.board.ledger.dead_letters, 0);
+  EXPECT_EQ(rig.elastic.bulks(), 2U);
+}
+
+TEST(Deliverer, AClusterThatDoesNotNameItselfIsTheLastKnownSinkOfThatPattern) {
+  Rig rig;
+  rig.store(1, 5);
+  rig.start();
+  rig.run(10s);
+  rig.deliverer->stop();
+  rig.run(1s);
+  const auto bulks = rig.elastic.bulks();
+  rig.elastic.trouble = [](const HttpRequest& request) -> std::optional<FakeElastic::Answer> {
+    if (request.target != "/") return std::nullopt;
+    return FakeElastic::reply(200, R"({"version":{"number":"8.5.2"},"tagline":"You Know, for Search"})");
+  };
+  rig.end.reset();
+  rig.start();
+  rig.run(1min);
+  EXPECT_EQ(rig.elastic.bulks(), bulks) << "nothing is sent again";
+  EXPECT_EQ(rig.board.sink->cluster_uuid, "cluster-one");
+  rig.store(6, 1);
+  rig.run(10s);
+  EXPECT_EQ(rig.elastic.documents.size(), 6U);
 }
 
 TEST(Deliverer, DocumentThatCannotIndexIsADeadLetterAlone) {
@@ -283,9 +328,7 @@ TEST(Deliverer, DrainGivesUpARequestThatTakesTooLong) {
 
 TEST(Deliverer, DrainOfAPausedSinkSaysSo) {
   Rig rig;
-  rig.elastic.trouble = [](const HttpRequest&) -> std::optional<FakeElastic::Answer> {
-    return HttpFailure{HttpFailure::Kind::connect, "refused"};
-  };
+  rig.elastic.trouble = FakeElastic::refuses_connections;
   rig.store(1, 5);
   rig.start();
   rig.run(10s);

@@ -6,7 +6,6 @@
 #include "base/json_writer.h"
 #include "deliver/deliverer.h"
 #include "deliver_rig.h"
-#include "ledger/sqlite_ledger.h"
 
 namespace mentiond::deliver {
 namespace {
@@ -172,9 +171,7 @@ TEST(Deliverer, DeadLettersHaveALineAtPowersOfTwo) {
 
 TEST(Deliverer, DrainingWaitsThoughUpkeepIsOverdue) {
   Rig rig;
-  rig.elastic.trouble = [](const HttpRequest&) -> std::optional<FakeElastic::Answer> {
-    return HttpFailure{HttpFailure::Kind::connect, "refused"};
-  };
+  rig.elastic.trouble = FakeElastic::refuses_connections;
   rig.store(1, 5);
   rig.start();
   rig.run(10s);
@@ -187,7 +184,7 @@ TEST(Deliverer, FullDiskIsAnEndOfItsOwnAndToldEverMoreRarely) {
   ::testing::internal::CaptureStderr();
   Rig rig;
   rig.store(1, 200);
-  auto& connection = dynamic_cast<ledger::SqliteLedger&>(*rig.ledger).connection();
+  auto& connection = rig.connection();
   rig.elastic.item_error = [&](const FakeElastic::Line&) {
     connection.number("PRAGMA max_page_count = " + std::to_string(connection.number("PRAGMA page_count")));
     return R"("status":400,"error":{"type":"mapper_parsing_exception","reason":")" + std::string(500, 'x') + "\"}";

@@ -43,11 +43,7 @@ TEST(BulkSender, DrainingSeesWhatWasStoredWhileTheLedgerWasAsked) {
 
 TEST(BulkSender, OnceTriesTheHeldRowsOfAnEarlierRun) {
   Rig rig;
-  rig.store(1, 3);
-  for (auto& [root, row] : rig.rows) {
-    rig.aside[root] = {{root, row.revision}, "day", HoldReason::closed, fault(400, "index_closed_exception"), {}};
-  }
-  rig.settled = rig.last_revision;
+  rig.hold_from_an_earlier_run(3);
   const auto began = rig.now.steady;
   rig.sender.drain(Grace::while_progressing, 8s, rig.now);
   rig.run(1min);

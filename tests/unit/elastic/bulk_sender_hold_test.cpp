@@ -146,11 +146,7 @@ TEST(BulkSender, ReleasedIndexThatIsPutOffForFiveMinutesIsHeldAgain) {
 
 TEST(BulkSender, HeldRowsOfAnEarlierRunAreProbed) {
   Rig rig;
-  rig.store(1, 3);
-  for (auto& [root, row] : rig.rows) {
-    rig.aside[root] = {{root, row.revision}, "day", HoldReason::closed, fault(400, "index_closed_exception"), {}};
-  }
-  rig.settled = rig.last_revision;
+  rig.hold_from_an_earlier_run(3);
   rig.run(1min);
   EXPECT_EQ(rig.held(), 0U);
   EXPECT_EQ(rig.documents.size(), 3U);
@@ -241,11 +237,7 @@ TEST(BulkSender, OneRowThatIsTrulyBadDoesNotKeepTheDriftHeld) {
 
 TEST(BulkSender, HeldRowsOfAnEarlierRunAreTriedAtOnce) {
   Rig rig;
-  rig.store(1, 3);
-  for (auto& [root, row] : rig.rows) {
-    rig.aside[root] = {{root, row.revision}, "day", HoldReason::closed, fault(400, "index_closed_exception"), {}};
-  }
-  rig.settled = rig.last_revision;
+  rig.hold_from_an_earlier_run(3);
   rig.run(1s);
   EXPECT_EQ(rig.held(), 0U);
 }
@@ -268,10 +260,7 @@ TEST(BulkSender, AnotherSinkReleasesTheGroupsOfTheOldOne) {
 
 TEST(BulkSender, RowOfAReleasedGroupThatPausesTheSinkIsItsProbe) {
   Rig rig;
-  rig.index_fault["old"] = read_only();
-  rig.store(1, 20, "old");
-  rig.store(30, 5, "new");
-  rig.run(3s);
+  rig.hold_old_and_deliver_new();
   ASSERT_EQ(rig.held(), 20U);
   rig.index_fault.clear();
   rig.row_fault[TweetId{3}] = PauseSink{PauseReason::template_, fault(400, "illegal_argument_exception")};
@@ -288,10 +277,7 @@ TEST(BulkSender, RowOfAReleasedGroupThatPausesTheSinkIsItsProbe) {
 
 TEST(BulkSender, HeldRowThatPausedTheSinkAndIsGoneKeepsItNoLonger) {
   Rig rig;
-  rig.index_fault["old"] = read_only();
-  rig.store(1, 20, "old");
-  rig.store(30, 5, "new");
-  rig.run(3s);
+  rig.hold_old_and_deliver_new();
   rig.index_fault.clear();
   rig.row_fault[TweetId{3}] = PauseSink{PauseReason::template_, fault(400, "illegal_argument_exception")};
   rig.run(1min);
@@ -305,10 +291,7 @@ TEST(BulkSender, HeldRowThatPausedTheSinkAndIsGoneKeepsItNoLonger) {
 
 TEST(BulkSender, ProbeOfAGroupThatPausesTheSinkReleasesNothing) {
   Rig rig;
-  rig.index_fault["old"] = read_only();
-  rig.store(1, 20, "old");
-  rig.store(30, 5, "new");
-  rig.run(3s);
+  rig.hold_old_and_deliver_new();
   rig.index_fault["old"] = PauseSink{PauseReason::flood_stage, fault(429, "cluster_block_exception")};
   rig.run(1h);
   EXPECT_EQ(rig.count<notice::Paused>(), 1U) << "one alarm";

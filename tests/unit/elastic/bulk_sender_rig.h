@@ -53,6 +53,21 @@ class Rig {
     for (std::uint64_t i = 0; i < count; ++i) rows[TweetId{root + i}] = {++last_revision, index, bytes, {}};
     if (wakes) sender.wake();
   }
+  // Rows 1..count are settled, but held: their index was closed when this sender came to life.
+  void hold_from_an_earlier_run(std::size_t count) {
+    store(1, count);
+    for (const auto& [root, row] : rows) {
+      aside[root] = {{root, row.revision}, "day", HoldReason::closed, fault(400, "index_closed_exception"), {}};
+    }
+    settled = last_revision;
+  }
+  // 20 rows of an index that is read-only, and 5 of one that takes them.
+  void hold_old_and_deliver_new() {
+    index_fault["old"] = read_only();
+    store(1, 20, "old");
+    store(30, 5, "new");
+    run(3s);
+  }
   void damage(std::uint64_t root, const std::string& type) { rows.at(TweetId{root}).unsendable = Fault{0, type, ""}; }
 
   // Runs until nothing happens before `limit` has passed.

@@ -324,6 +324,7 @@ TEST_F(Server, ManyClientsAtOnceAreAllServed) {
                           [&](std::exception_ptr, const Reply& reply) { served += reply ? 1 : 0; });
   }
   turn_until(loop, [&] { return served == 60; });
+  EXPECT_EQ(served, 60);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "ledger/ledger_reader.h"
 #include "unit/ledger/fixture.h"
 
 namespace mentiond::ledger {
@@ -135,6 +136,33 @@ TEST_F(LedgerAppend, UsersAreBilledOncePerUtcDay) {
   EXPECT_EQ(page_with_users(day + std::chrono::days{3}), 2);
   EXPECT_EQ(BackDoor{path_}.number("SELECT count(*) FROM billed_user"), 2);
   EXPECT_EQ(must(ledger_->metered_since(day)).users, 6);
+}
+
+TEST_F(LedgerAppend, AnUnparsablePostWithoutAnIdIsKeptAndBilledOnceThoughItsCountsChange) {
+  const auto liked = [this](const std::string& likes) {
+    return append(PageBuilder{aws}.bad(std::nullopt, R"({"text":"hello","likes":)" + likes + "}"));
+  };
+  EXPECT_EQ(liked("9").billed_posts, 1);
+  const auto again = liked("10");
+  EXPECT_EQ(again.bad, 0);
+  EXPECT_EQ(again.billed_posts, 0);
+  EXPECT_EQ(must(ledger_->metered_since(day_of(noon))).posts, 1);
+}
+
+TEST_F(LedgerAppend, OfUnparsablePostsWithoutAnIdAThousandAreKeptAndTheOthersCounted) {
+  const auto page = [](char first) {
+    PageBuilder builder{aws};
+    for (int i = 0; i < 600; ++i) builder.bad(std::nullopt, first + std::string(static_cast<std::size_t>(i), 'x'));
+    return builder;
+  };
+  append(page('a'));
+  const auto counts = append(std::move(page('b').bad(TweetId{5}, "{a}")));
+  EXPECT_EQ(counts.bad, 601);
+  EXPECT_EQ(counts.billed_posts, 601);
+  EXPECT_EQ(BackDoor{path_}.number("SELECT count(*) FROM unparsed"), 1'001) << "one with an id is always kept";
+  EXPECT_EQ(must(ledger_->counts(sink())).dead, 1'001);
+  EXPECT_EQ(must(must(LedgerReader::open(path_))->stats()).unparsed_not_kept, 200);
+  EXPECT_EQ(append(page('a')).billed_posts, 0) << "those kept are known again";
 }
 
 TEST_F(LedgerAppend, UnparsablePostsAreKeptOnceByIdOrByTheirBytes) {

@@ -248,6 +248,50 @@ TEST_F(LedgerDamage, APageThatCannotBeReadIsAFinding) {
   EXPECT_TRUE(reader->stats()) << "the reader is of use still";
 }
 
+TEST_F(LedgerDamage, ASchemaThatCannotBeReadIsDamageNotATrouble) {
+  append(PageBuilder{aws}.post(30));
+  ledger_.reset();
+  std::fstream file{path_, std::ios::in | std::ios::out | std::ios::binary};
+  constexpr std::streamoff behind_the_header = 100;
+  file.seekp(behind_the_header);
+  file << std::string(64, '\xff');
+  file.close();
+  const auto opened = LedgerReader::open(path_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, Kind::damaged);
+  EXPECT_EQ(SqliteLedger::open(path_, noon).error().kind, Kind::damaged);
+}
+
+TEST_F(LedgerDamage, ATableThatIsGoneIsAFinding) {
+  append(PageBuilder{aws}.post(30));
+  ledger_.reset();
+  BackDoor{path_}.execute("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'payload'");
+  std::vector<std::string> found;
+  const auto reader = must(LedgerReader::open(path_));
+  EXPECT_GT(must(reader->verify([&](const std::string& what) { found.push_back(what); })).damaged, 0);
+  EXPECT_THAT(found, testing::Contains(HasSubstr("payloads: ledger " + path_ + ": no such table")));
+}
+
+// The opening draws a revision, so it writes.
+TEST_F(LedgerDamage, ADiskThatIsFullAtOpeningIsFullAndTheNextTryOpens) {
+  append(PageBuilder{aws}.post(30));
+  const auto last = ledger_->last_revision();
+  ledger_.reset();
+  BrokenDisk disk;
+  disk.write_result = SQLITE_FULL;
+  for (const auto& path : {path_, folder_.path() + "/new.db"}) {
+    const auto failed = SqliteLedger::open(path, noon);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().kind, Kind::full) << failed.error().message;
+  }
+  disk.write_result = SQLITE_OK;
+  EXPECT_TRUE(SqliteLedger::open(folder_.path() + "/new.db", noon));
+  reopen();
+  EXPECT_GT(ledger_->last_revision(), last);
+  EXPECT_EQ(row(30).payload, PageBuilder::raw_of(30, 30));
+  ledger_.reset();
+}
+
 TEST_F(LedgerDamage, AHealthyLedgerVerifies) {
   for (std::uint64_t i = 1; i <= 30; ++i) append(large_page(i * 1'000));
   const auto verified = must(must(LedgerReader::open(path_))->verify([](const std::string& what) { FAIL() << what; }));

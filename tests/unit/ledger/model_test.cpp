@@ -46,8 +46,8 @@ class LedgerModel : public LedgerTest, public testing::WithParamInterface<unsign
     auto& row = at->second;
     const bool tagged = row.queries.insert(query).second;
     const bool newer = version > row.version;
-    if (row.pruned && version >= row.version) row.pruned = false;
-    if (newer) row.version = version;
+    if (newer || row.pruned) row.version = version;
+    row.pruned = false;
     if (newer || tagged) row.revision = ++last_;
     ++(fresh ? expected.fresh : newer || tagged ? expected.changed : expected.duplicates);
   }
@@ -77,7 +77,7 @@ class LedgerModel : public LedgerTest, public testing::WithParamInterface<unsign
     }
   }
 
-  void compare() {
+  void expect_the_ledger_tells_what_the_model_tells() {
     std::map<std::uint64_t, std::uint64_t> expected;  // revision -> root
     std::int64_t above = 0;
     for (const auto& [root, row] : rows_) {
@@ -109,7 +109,7 @@ class LedgerModel : public LedgerTest, public testing::WithParamInterface<unsign
   std::uint64_t last_ = ledger_->last_revision();
 };
 
-TEST_P(LedgerModel, TellsTheSameAfterEveryStep) {
+TEST_P(LedgerModel, TheLedgerTellsWhatTheModelTellsAfterEveryStep) {
   for (int step = 0; step < 250 && !HasFailure(); ++step) {
     switch (below(10)) {
       case 0:
@@ -129,7 +129,7 @@ TEST_P(LedgerModel, TellsTheSameAfterEveryStep) {
         page();
         break;
     }
-    compare();
+    expect_the_ledger_tells_what_the_model_tells();
   }
 }
 

@@ -126,6 +126,19 @@ TEST_F(LedgerOpen, AnotherProgramsDatabaseIsNoLedgerAndStaysAsItWas) {
   EXPECT_EQ(refusal(other).kind, Kind::not_a_ledger);
 }
 
+TEST_F(LedgerOpen, NothingIsLeftBesideAnotherProgramsFile) {
+  const auto place = folder_.path() + "/theirs";
+  std::filesystem::create_directory(place);
+  BackDoor{place + "/other.db"}.execute("PRAGMA journal_mode = WAL; CREATE TABLE precious (a)");
+  BackDoor{place + "/claimed.db"}.execute("PRAGMA application_id = 77");
+  std::ofstream{place + "/notes.txt"} << "short";
+  std::vector<std::string> files{place + "/other.db", place + "/claimed.db", place + "/notes.txt"};
+  for (const auto& file : files) EXPECT_EQ(refusal(file).kind, Kind::not_a_ledger) << file;
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator{place}) found.push_back(entry.path().string());
+  EXPECT_THAT(found, testing::UnorderedElementsAreArray(files));
+}
+
 TEST_F(LedgerOpen, AFileLeftByACrashBeforeItsSchemaIsCompleted) {
   const auto other = folder_.path() + "/early.db";
   BackDoor{other}.execute("PRAGMA journal_mode = WAL");

@@ -76,16 +76,30 @@ TEST_F(LedgerPrune, APrunedRowThatChangesIsSentAgain) {
   EXPECT_EQ(must(ledger_->counts(sink())).pending, 1);
 }
 
-TEST_F(LedgerPrune, APrunedRowTakesNoOlderVersionBack) {
+TEST_F(LedgerPrune, ACloudThatAnOlderVersionBringsToAPrunedRowIsSent) {
+  append(PageBuilder{aws}.post(30, 35));
+  settle_all();
+  prune();
+  EXPECT_EQ(append(PageBuilder{gcp, later}.post(30)).changed, 1);
+  const auto rows = pending();
+  ASSERT_THAT(roots_of(rows), ElementsAre(30));
+  EXPECT_EQ(rows[0].tags->clouds, (CloudSet{"AWS", "GCP"}));
+  EXPECT_EQ(rows[0].tweet_id, TweetId{30}) << "the row names the version that it holds";
+  EXPECT_EQ(rows[0].payload, PageBuilder::raw_of(30, 30));
+  EXPECT_EQ(must(ledger_->counts(sink())).pending, 1);
+}
+
+TEST_F(LedgerPrune, AnOlderVersionGivesAPrunedRowAPayloadUntilTheNewerOneIsFoundAgain) {
   append(PageBuilder{aws}.post(30, 35));
   settle_all();
   prune();
   EXPECT_EQ(append(PageBuilder{aws, later}.post(30)).duplicates, 1);
-  EXPECT_EQ(payloads(), 0);
-  EXPECT_EQ(append(PageBuilder{gcp, later}.post(30)).changed, 1);
-  EXPECT_EQ(payloads(), 0);
-  EXPECT_EQ(append(PageBuilder{gcp, later}.post(30, 35)).duplicates, 1);
-  EXPECT_EQ(row(30).tags->clouds, (CloudSet{"AWS", "GCP"}));
+  EXPECT_EQ(row(30).payload, PageBuilder::raw_of(30, 30));
+  EXPECT_FALSE(row(30).damaged);
+  EXPECT_THAT(pending(), IsEmpty()) << "nothing is new for the sink";
+  EXPECT_EQ(append(PageBuilder{aws, later}.post(30, 35)).changed, 1);
+  EXPECT_EQ(row(30).tweet_id, TweetId{35});
+  EXPECT_THAT(roots_of(pending()), ElementsAre(30));
 }
 
 TEST_F(LedgerPrune, AnotherSinkPassesWhatIsGone) {

@@ -110,15 +110,15 @@ TEST(SearchPoller, TheLastPageOfAWalkNamesNothingAhead) {
   EXPECT_FALSE(std::get<Keep>(story.poller->next(story.now)).ahead);
 }
 
-TEST(SearchPoller, APageAskedForAheadIsNotUsedIfThisOneWasNotStored) {
+TEST(SearchPoller, APageAskedForAheadIsUsedOnceThisOneIsStored) {
   Story story;
   story.publish(25);
   story.fetches(1);
   const Fetch ahead = *std::get<Keep>(story.poller->next(story.now)).ahead;
-  story.full_commits = 1;
+  story.full_commits = 3;
   story.fetches(2);
-  EXPECT_NE(story.requests[1].ticket, ahead.ticket);
-  EXPECT_EQ(story.requests[1].request, story.requests[0].request);
+  EXPECT_EQ(story.requests[1].ticket, ahead.ticket);
+  EXPECT_EQ(story.stored().size(), 10U);
 }
 
 TEST(SearchPoller, NothingIsAskedForAheadThatTheBudgetMightNotAllow) {

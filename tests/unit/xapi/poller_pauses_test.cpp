@@ -117,8 +117,8 @@ TEST(SearchPoller, TooManyPendingRowsHoldPollingAndSaySo) {
   story.fetches(1);
   story.poller->set_backlog(1'000'001);
   story.run_for(10min);
-  EXPECT_EQ(story.requests.size(), 1U);
-  EXPECT_EQ(story.stored().size(), 10U) << "what was read is kept";
+  EXPECT_EQ(story.requests.size(), 2U) << "the second was on its way";
+  EXPECT_EQ(story.stored().size(), 20U) << "what was read is kept";
   ASSERT_EQ(story.told<PauseBegan>().size(), 1U);
   EXPECT_EQ(story.told<PauseBegan>()[0].reason, PauseReason::backpressure);
   story.poller->set_backlog(1'000'000);
@@ -145,18 +145,51 @@ TEST(SearchPoller, CollectStopsBelowItsShareOfFreeDisk) {
   }
 }
 
-TEST(SearchPoller, AFullDiskLosesNothingThePageIsAskedAgain) {
+TEST(SearchPoller, AFullDiskLosesNothingAndNoPageIsAskedAgain) {
   Story story;
   story.publish(25);
   story.fetches(2);
   story.full_commits = 3;
   story.poll();
   EXPECT_TRUE(story.has_all());
-  EXPECT_EQ(story.requests[1].request, story.requests[2].request);
-  EXPECT_EQ(story.requests[1].request, story.requests[4].request);
+  EXPECT_EQ(story.requests.size(), 3U);
   ASSERT_EQ(story.told<PauseBegan>().size(), 1U);
   EXPECT_EQ(story.told<PauseBegan>()[0].reason, PauseReason::disk);
   EXPECT_EQ(story.told<PauseEnded>().size(), 1U);
+}
+
+TEST(SearchPoller, StoppingOnAFullDiskTriesThePageOnceMore) {
+  for (const int full_commits : {1, 2}) {
+    Story story;
+    story.publish(5);
+    story.fetches(1);
+    story.full_commits = full_commits;
+    ASSERT_TRUE(story.step());
+    story.poller->stop();
+    story.run_for(1min);
+    EXPECT_EQ(story.exit, Exit::done);
+    EXPECT_EQ(story.has_all(), full_commits == 1);
+    EXPECT_TRUE(story.sleeps.empty());
+  }
+}
+
+// It is on its way, or was served while the page before it waited for room.
+TEST(SearchPoller, APageAskedForAheadIsStoredThoughNothingMoreMayBeAsked) {
+  for (const bool once : {false, true}) {
+    PollerOptions options = Story::one_query();
+    options.once = once;
+    Story story{options};
+    story.publish(25);
+    story.fetches(1);
+    const Fetch ahead = *std::get<Keep>(story.poller->next(story.now)).ahead;
+    story.poller->set_space(1, 1'000'000'000);
+    story.poller->set_backlog(options.max_pending + 1);
+    story.run_for(1h);
+    ASSERT_EQ(story.requests.size(), 2U);
+    EXPECT_EQ(story.requests[1].ticket, ahead.ticket);
+    EXPECT_EQ(story.stored().size(), 20U);
+    EXPECT_EQ(story.exit.has_value(), once);
+  }
 }
 
 TEST(SearchPoller, WalksRunOneAtATime) {
