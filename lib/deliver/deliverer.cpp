@@ -72,6 +72,11 @@ void Deliverer::stop() {
   abort_.notify();
 }
 
+void Deliverer::leave() {
+  if (!end_) end_ = DeliverEnd::left_over;
+  context_.wakeup.notify();
+}
+
 void Deliverer::probe_now() {
   authorization_.reset();
   sender_.probe_now(context_.clock.now());

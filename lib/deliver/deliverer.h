@@ -65,6 +65,8 @@ class Deliverer {
   void drain(Millis grace, Grace kind = Grace::in_all);
   // Ends at once, also a request under way; what it did is unknown, and harmless to repeat.
   void stop();
+  // Ends once the step under way is done: another deliverer goes on from the ledger.
+  void leave();
   // An operator says that something has changed: the secret is read again, and all that waits is tried at once.
   void probe_now();
 

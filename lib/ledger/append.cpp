@@ -125,7 +125,7 @@ bool SqliteLedger::change_known(const Tweet& tweet, const Known& known, std::int
 // Overlapping reads bring the same unparsable post again and again: known by its id, else by its bytes less the digits,
 // since its likes and views are others at each read.
 void SqliteLedger::store_bad(const xapi::BadPost& bad, Batch& batch) {
-  if (bad.id && is_forgotten(*bad.id)) return;
+  if (bad.id && is_forgotten(*bad.id)) return bill_forgotten(*bad.id, batch);
   const auto crc = bad.id ? checksum(bad.raw) : checksum(without_digits(bad.raw));
   const auto& page = batch.page;
   std::optional<std::pair<std::int64_t, std::int64_t>> known;  // id, billed day
@@ -148,6 +148,14 @@ void SqliteLedger::store_bad(const xapi::BadPost& bad, Batch& batch) {
     bill_bad_.execute(known->first, page.billing_day);
     ++batch.counts.billed_posts;
   }
+}
+
+// X bills what nobody wants to see any more like anything else.
+void SqliteLedger::bill_forgotten(TweetId root, Batch& batch) {
+  const auto row = known(root);
+  if (!row || number(batch.page.billing_day) <= row->billed_day) return;
+  bill_post_.execute(root, batch.page.billing_day);
+  ++batch.counts.billed_posts;
 }
 
 bool SqliteLedger::has_room_for_nameless() {

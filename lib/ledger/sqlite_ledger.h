@@ -106,6 +106,7 @@ class SqliteLedger final : public Ledger {
   void store_known(const Tweet& tweet, Batch& batch);
   bool change_known(const Tweet& tweet, const Known& known, std::int64_t tags, Batch& batch);
   void store_bad(const xapi::BadPost& bad, Batch& batch);
+  void bill_forgotten(TweetId root, Batch& batch);
   bool has_room_for_nameless();
   void meter(const PageCommit& page, AppendCounts& counts);
   void change_query(const xapi::Query& query, const xapi::QueryChange& change);

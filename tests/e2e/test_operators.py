@@ -4,8 +4,8 @@ import os
 import pathlib
 import signal
 import socket
-import sqlite3
 import stat
+import time
 import unittest
 
 from harness import Case, http, until
@@ -264,6 +264,192 @@ class Backup(Operators):
         self.assert_conserved(x, es)
         self.assertEqual(second.terminate(), 0)
         self.verb(path, 'ledger', 'verify')
+
+
+class Salvage(Operators):
+    def test_a_ruined_header_costs_nothing_and_the_daemon_goes_on_with_what_was_saved(self):
+        x, es = self.xsim(tweets=900), self.elasticsim()
+        path, saved = self.config(x, es, poll={'overlap': '1h'}), os.path.join(self.folder, 'saved.db')
+        first = self.daemon(path)
+        until(lambda: delivered_all(self, x, es), 'all are delivered')
+        error = self.verb(path, 'ledger', 'salvage', saved, code=75)
+        self.assertIn(str(first.program.process.pid), error)
+        self.assertEqual(first.terminate(), 0)
+        ledger = pathlib.Path(self.folder, 'ledger.db')
+        content = bytearray(ledger.read_bytes())
+        content[:8192] = os.urandom(8192)
+        ledger.write_bytes(content)
+        self.finished('ledger', 'verify', '--config', path)
+        out = self.verb(path, 'ledger', 'salvage', saved)
+        self.assertIn(f'{len(self.served(x))} intact', out)
+        self.verb(path, 'ledger', 'salvage', saved, code=74)
+        ledger.unlink()
+        os.rename(saved, ledger)
+        self.verb(path, 'ledger', 'verify')
+        before = self.es_items(es)
+        later, = self.add(x, 'GCP Marketplace, after the salvage')
+        second = self.daemon(path, name='second')
+        until(lambda: later in self.documents(es), 'it goes on', 60)
+        self.assert_conserved(x, es)
+        self.assertLess(self.es_items(es) - before, 100, 'it knows what was delivered')
+        self.assertEqual(second.terminate(), 0)
+
+    def es_items(self, es):
+        return es.get('state')['items']
+
+
+class Reload(Operators):
+    def hang_up(self, running):
+        seen = len(running.events('reloaded'))
+        running.program.process.send_signal(signal.SIGHUP)
+        until(lambda: len(running.events('reloaded')) > seen, 'it reloads')
+
+    def refused(self, running):
+        running.program.process.send_signal(signal.SIGHUP)
+        running.event('reload_refused')
+        self.assertFalse(running.events('reloaded'))
+        return ' '.join(line['detail'] for line in running.events('reload_refused'))
+
+    def test_a_new_query_is_polled_and_an_old_one_is_not(self):
+        x, es = self.xsim(tweets=300), self.elasticsim()
+        queries = [{'name': 'aws', 'cloud': 'AWS', 'query': 'AWS Marketplace'}]
+        running = self.daemon(self.config_of(x, es, queries))
+        running.event('walk_done', query='aws')
+        self.config_of(x, es, [{'name': 'gcp', 'cloud': 'GCP', 'query': 'GCP Marketplace'}])
+        self.hang_up(running)
+        running.event('walk_done', query='gcp')
+        self.assertEqual(set(running.status()['queries'] if isinstance(running.status()['queries'], dict) else
+                             [each['name'] for each in running.status()['queries']]), {'gcp'})
+        until(lambda: delivered_all(self, x, es), 'all are delivered')
+        self.assert_conserved(x, es)
+
+    def config_of(self, x, es, queries, **changes):
+        path = self.config(x, es, queries=None, **changes)
+        with open(path, 'a') as file:
+            file.write('queries:\n' + ''.join(f'- {json.dumps(query)}\n' for query in queries))
+        return path
+
+    def test_every_mistake_is_told_and_nothing_changes(self):
+        x, es = self.xsim(tweets=50), self.elasticsim()
+        path = self.config(x, es)
+        running = self.daemon(path)
+        until(lambda: delivered_all(self, x, es), 'all are delivered')
+        self.config(x, es, poll={'evry': '1s', 'max_pages': -1}, log={'level': 'error'})
+        told = self.refused(running)
+        self.assertIn('evry', told)
+        self.assertIn('max_pages', told)
+        later, = self.add(x, 'AWS Marketplace, later')
+        until(lambda: later in self.documents(es), 'the old configuration is in effect', 60)
+        self.assertEqual(running.terminate(), 0)
+
+    def test_what_needs_a_restart_is_named_and_the_rest_does_not_take_effect_either(self):
+        x, es = self.xsim(tweets=50), self.elasticsim()
+        running = self.daemon(self.config(x, es))
+        until(lambda: delivered_all(self, x, es), 'all are delivered')
+        self.config(x, es, ledger={'path': os.path.join(self.folder, 'other.db')}, admin={'listen': '127.0.0.1:1'},
+                    log={'level': 'error'})
+        told = self.refused(running)
+        self.assertIn('ledger.path', told)
+        self.assertIn('admin.listen', told)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, 'other.db')))
+        x.post('add', {'count': 3})
+        until(lambda: len(running.events('walk_done')) > 5, 'it still logs at its old level', 60)
+
+    def test_in_the_middle_of_a_walk_nothing_is_lost_and_nothing_billed_twice(self):
+        x, es = self.xsim(tweets=6000), self.elasticsim()
+        x.fault({}, do='delay', delay='50ms')
+        path = self.config(x, es, poll={'page_size': 100})
+        running = self.daemon(path)
+        for pages in (5, 12, 20):
+            until(lambda: x.get('state')['pages'] >= pages, f'{pages} pages', 60)
+            self.hang_up(running)
+        x.mend()
+        until(lambda: all(running.events('walk_done') and any(line['query'] == name for line in running.events('walk_done'))
+                          for name in ('aws', 'gcp', 'azure')), 'the walks end', 90)
+        until(lambda: len(self.served(x)) > 5000 and delivered_all(self, x, es), 'all are delivered', 90)
+        self.assert_conserved(x, es)
+        self.assertEqual(running.metric('mentiond_posts_billed_total'), x.get('state')['bill']['posts'])
+
+    def test_a_sink_may_come_and_go(self):
+        x, es = self.xsim(tweets=400), self.elasticsim()
+        running = self.daemon(self.config(x))
+        running.event('walk_done', query='azure')
+        self.assertEqual(es.get('state')['documents'], 0)
+        self.config(x, es)
+        self.hang_up(running)
+        until(lambda: delivered_all(self, x, es), 'all are delivered')
+        self.config(x)
+        self.hang_up(running)
+        self.assertIsNone(running.status().get('sink'))
+        items = es.get('state')['items']
+        later, = self.add(x, 'AWS Marketplace, without a sink')
+        until(lambda: later in self.served(x), 'it is collected', 60)
+        self.assertEqual(es.get('state')['items'], items)
+        self.config(x, es)
+        self.hang_up(running)
+        until(lambda: later in self.documents(es), 'and delivered')
+        self.assertEqual(running.terminate(), 0)
+
+    def test_better_credentials_are_used_at_once(self):
+        x, es = self.xsim(tweets=100), self.elasticsim(user='me:right')
+        running = self.daemon(self.config(x, es, elasticsearch={'username': 'me', 'password': 'wrong'}))
+        until(lambda: 'auth' in running.get('/readyz')[1], 'it is paused')
+        self.config(x, es, elasticsearch={'urls': [es.url], 'flush_every': '100ms', 'username': 'me', 'password': 'right'})
+        self.hang_up(running)
+        until(lambda: delivered_all(self, x, es), 'all are delivered', 5)
+        self.assertEqual(running.metric('mentiond_paused{half="deliver"'), 0)
+
+    def test_it_is_the_word_that_nobody_else_writes(self):
+        x, es = self.xsim(), self.elasticsim()
+        ours, = self.add(x, 'AWS Marketplace, ours')
+        day = (int(ours) >> 22) + 1288834974657
+        index = 'cloud_marketplace_data_' + time.strftime('%Y%m%d', time.gmtime(day / 1000))
+        action = {'index': {'_index': index, '_id': ours, 'version': 4 * 10**15, 'version_type': 'external'}}
+        self.assertEqual(http(f'{es.url}/_bulk', json.dumps(action) + '\n{"cloud":["X"]}\n', 'POST',
+                              {'Content-Type': 'application/x-ndjson'})[0], 200)
+        running = self.daemon(self.config(x, es))
+        until(lambda: 'other_writer' in running.get('/readyz')[1], 'it is paused')
+        self.assertEqual(self.documents(es)[ours], {'X'})
+        self.hang_up(running)
+        until(lambda: self.documents(es)[ours] == {'AWS'}, 'ours is written', 10)
+        self.assertGreater(running.status()['ledger']['last_revision'], 4 * 10**15)
+
+    def test_the_service_manager_hears_of_it(self):
+        x = self.xsim(tweets=10)
+        place = os.path.join(self.folder, 'notify')
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(place)
+            manager.settimeout(20)
+            running = self.daemon(self.config(x), env={'NOTIFY_SOCKET': place})
+            heard = []
+
+            def hears(what):
+                while not any(what in word for word in heard):
+                    heard.append(manager.recv(4096).decode())
+                return next(word for word in heard if what in word)
+            hears('READY=1')
+            heard.clear()
+            running.program.process.send_signal(signal.SIGHUP)
+            self.assertRegex(hears('RELOADING=1'), r'MONOTONIC_USEC=\d+')
+            hears('READY=1')
+
+    def test_a_stop_right_after_it_is_a_stop(self):
+        x, es = self.xsim(tweets=2000), self.elasticsim()
+        x.fault({}, do='delay', delay='300ms')
+        running = self.daemon(self.config(x, es))
+        until(lambda: x.get('state')['requests'] >= 3, 'a walk is under way')
+        running.program.process.send_signal(signal.SIGHUP)
+        self.assertEqual(running.terminate(), 0)
+        self.assert_conserved(x, es)
+
+    def test_a_request_that_hangs_is_cut_when_the_grace_is_over(self):
+        x, es = self.xsim(tweets=500), self.elasticsim()
+        x.fault({'request': 2}, do='stall', after_bytes=10)
+        running = self.daemon(self.config(x, es, shutdown_grace='1s'))
+        until(lambda: x.get('state')['requests'] >= 2, 'it hangs')
+        self.hang_up(running)
+        until(lambda: len(self.served(x)) > 400 and delivered_all(self, x, es), 'all are delivered', 60)
+        self.assert_conserved(x, es)
 
 
 if __name__ == '__main__':

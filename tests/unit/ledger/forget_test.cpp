@@ -51,7 +51,8 @@ TEST_F(Forget, NothingThatXServesLaterIsStored) {
   settle_all();
   append(PageBuilder{aws}.post(10));
   append(PageBuilder{gcp}.post(10, 11));
-  append(PageBuilder{gcp}.bad(TweetId{10}, "{broken"));
+  const auto next_day = day_of(noon) + std::chrono::days{1};
+  EXPECT_EQ(append(PageBuilder{gcp}.bad(TweetId{10}, "{broken").on_day(next_day)).billed_posts, 1) << "X bills it";
   EXPECT_TRUE(pending().empty());
   EXPECT_EQ(row(10).state, RowState::tombstone);
   EXPECT_TRUE(must(ledger_->dead_letters({})).empty());
