@@ -36,7 +36,7 @@ class DeadLetterOrder {
 
   Task<Answer> perform() {
     if (order_.size() > 2 && order_[1] == "ids") co_return co_await named();
-    if (order_.size() == 2 && order_[1] == "all") co_return co_await every({});
+    if (order_.size() == 2 && order_[1] == "all") co_return co_await every(std::string{});
     if (order_.size() == 3 && order_[1] == "type") co_return co_await every(order_[2]);
     co_return bad("no such order");
   }
