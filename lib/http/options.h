@@ -29,6 +29,7 @@ struct ProxyEnvironment {
   std::string https_proxy;
   std::string http_proxy;
   std::string no_proxy;
+  bool operator==(const ProxyEnvironment&) const = default;
 };
 
 struct Options {
@@ -42,6 +43,7 @@ struct Options {
   std::size_t max_header_bytes = 64 * 1024;
   std::size_t max_body_bytes = 32 * 1024 * 1024;  // as it comes over the wire
   std::size_t max_inflated_bytes = 64 * 1024 * 1024;
+  bool operator==(const Options&) const = default;
 };
 
 }  // namespace mentiond::http
