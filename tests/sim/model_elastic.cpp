@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/base64.h"
 #include "fakes/es_bulk.h"
@@ -166,7 +167,7 @@ ModelElastic::Trouble ModelElastic::draw_trouble() {
 
 fakes::Answer ModelElastic::apply(const fakes::Request& request) {
   fakes::Answer answer = core_.handle(request, world_.now());
-  if (is_bulk(request)) remember_outcome(request, answer);
+  if (is_bulk(request)) remember_outcome(answer);
   return answer;
 }
 
@@ -225,7 +226,9 @@ void ModelElastic::apply_late_bulks() {
     if (at->cluster == uuid_) {
       world_.note("a bulk arrives that nobody waits for");
       set_rules("");
+      const auto present = std::exchange(bulk_, lines(at->request.body));
       apply(at->request);
+      bulk_ = present;
     }
     now.erase(at);
   }
@@ -240,7 +243,10 @@ Task<Result<HttpReply, HttpFailure>> ModelElastic::send(HttpRequest wanted) {
     co_await world_.pass(1ms);
     co_return HttpFailure{Kind::no_connection, "the connection is gone"};
   }
-  if (is_bulk(request)) watch(request.body);
+  if (is_bulk(request)) {
+    bulk_ = lines(request.body);
+    watch(bulk_);
+  }
   const Trouble trouble = draw_trouble();
   co_await world_.pass(chance.up_to(trouble == Trouble::slow ? 28s : 100ms));
   if (trouble == Trouble::unreachable || trouble == Trouble::unreachable_late) {

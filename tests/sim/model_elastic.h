@@ -81,7 +81,7 @@ class ModelElastic final : public Transport {
     slow
   };
   struct Line {
-    std::string id;
+    std::string id, index;
     std::int64_t version = 0;
     std::string content;  // what must be the same for the same revision
   };
@@ -98,8 +98,8 @@ class ModelElastic final : public Transport {
   void admin(const char* path, const std::string& body, const char* method = "POST");
   void set_rules(const std::string& first);
   void set_indices(const char* change, const std::string& body);
-  void watch(const std::string& body);
-  void remember_outcome(const fakes::Request& request, const fakes::Answer& answer);
+  void watch(const std::vector<Line>& sent);
+  void remember_outcome(const fakes::Answer& answer);
   static std::vector<Line> lines(const std::string& body);
 
   World& world_;
@@ -114,6 +114,7 @@ class ModelElastic final : public Transport {
   std::string weather_rules_;
   std::map<std::string, std::string> poison_;  // id: preset
   std::set<std::string> refused_;
+  std::vector<Line> bulk_;  // what was read last
   std::vector<LateBulk> late_;
   std::map<std::string, std::map<std::string, std::int64_t>> applied_;    // cluster: id: greatest version
   std::map<std::string, std::int64_t> sent_;                              // id: greatest version

@@ -7,29 +7,35 @@
 
 namespace mentiond::sim {
 
+namespace {
+
+// From `name` to the next `end`; all sources are of one writer, so that nothing need be parsed.
+std::string_view stretch(std::string_view source, std::string_view name, char end) {
+  const auto at = source.find(name);
+  if (at == std::string_view::npos) return {};
+  return source.substr(at, source.find(end, at + name.size()) - at);
+}
+
+}  // namespace
+
 std::vector<ModelElastic::Line> ModelElastic::lines(const std::string& body) {
   std::vector<Line> out;
   const auto read = fakes::read_bulk(body, "");
   const auto* writes = std::get_if<std::vector<fakes::EsWrite>>(&read);
   if (writes == nullptr) return out;
+  out.reserve(writes->size());
   for (const auto& write : *writes) {
-    Line line{write.id, write.version, "deleted"};
+    Line line{write.id, write.index, write.version, "deleted"};
     if (write.op != fakes::EsOp::remove) {
-      const auto json = fakes::JsonValue::parse(write.source);
-      line.content = json ? json->text_at("tweet_id") : "broken";
-      const fakes::JsonValue* clouds = json ? json->find("cloud") : nullptr;
-      if (clouds != nullptr) {
-        line.content += clouds->text();
-        for (const auto& cloud : clouds->items()) line.content += "," + cloud.text();
-      }
+      line.content = stretch(write.source, R"("tweet_id":)", ',');
+      line.content += stretch(write.source, R"("cloud":)", ']');
     }
     out.push_back(std::move(line));
   }
   return out;
 }
 
-void ModelElastic::watch(const std::string& body) {
-  const auto sent = lines(body);
+void ModelElastic::watch(const std::vector<Line>& sent) {
   if (sent.empty()) return world_.fail("(c) a bulk that Elasticsearch cannot read");
   for (const auto& line : sent) {
     auto& greatest = sent_[line.id];
@@ -46,15 +52,15 @@ void ModelElastic::watch(const std::string& body) {
   }
 }
 
-void ModelElastic::remember_outcome(const fakes::Request& request, const fakes::Answer& answer) {
+void ModelElastic::remember_outcome(const fakes::Answer& answer) {
   auto& taken = applied_[uuid_];
-  for (const auto& line : lines(request.body)) {
-    for (const auto& [name, index] : core_.cluster().indices()) {
-      const auto at = index.documents.find(line.id);
-      if (at != index.documents.end()) taken[line.id] = std::max(taken[line.id], at->second.version);
-    }
+  const auto& sent = bulk_;
+  for (const auto& line : sent) {
+    const auto index = core_.cluster().indices().find(line.index);
+    if (index == core_.cluster().indices().end()) continue;
+    const auto at = index->second.documents.find(line.id);
+    if (at != index->second.documents.end()) taken[line.id] = std::max(taken[line.id], at->second.version);
   }
-  const auto sent = lines(request.body);
   const auto json = fakes::JsonValue::parse(answer.body);
   const fakes::JsonValue* items = json ? json->find("items") : nullptr;
   if (items == nullptr || items->items().size() != sent.size()) return;

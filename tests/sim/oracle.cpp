@@ -156,7 +156,7 @@ void Oracle::check_query(LedgerFacts facts, const QueryKey& query) {
   const auto floor = known_.floors.contains(query) ? known_.floors[query] : 0;
 
   IdRanges accounted = read;
-  for (const auto& [low, high] : state.gaps) accounted.add(low.value() + 1, high.value());
+  for (const auto& [low, high] : state.gaps) accounted.add(low == TweetId{} ? 0 : low.value() + 1, high.value());
   for (const auto& [low, high] : state.losses) accounted.add(low.value() + 1, high.value() + 1);
   const auto missing = accounted.first_missing(floor, state.cursor->value() + 1);
   if (!missing) return;
