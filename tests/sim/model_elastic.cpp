@@ -165,6 +165,13 @@ ModelElastic::Trouble ModelElastic::draw_trouble() {
   return static_cast<Trouble>(chance.between(1, static_cast<std::int64_t>(Trouble::slow)));
 }
 
+bool ModelElastic::bears_bad_request() const {
+  return std::ranges::any_of(bulk_, [this](const Line& line) {
+    const auto poison = poison_.find(line.id);
+    return poison != poison_.end() && poison->second == "bad_request";
+  });
+}
+
 fakes::Answer ModelElastic::apply(const fakes::Request& request) {
   fakes::Answer answer = core_.handle(request, world_.now());
   if (is_bulk(request)) remember_outcome(answer);
@@ -211,7 +218,9 @@ fakes::Answer ModelElastic::handle(const fakes::Request& request, Trouble troubl
     // Rules without a path are for bulks alone.
     first = R"({"match":{"path":"/"},"preset":")" + std::string{chance.one_of(proxies)} + "\"}";
   }
-  set_rules(first);
+  // A document that takes its request with it does so always: the first rule that fits a bulk is the only one.
+  const bool refused = is_bulk(request) && trouble != Trouble::refuses && bears_bad_request();
+  set_rules(refused ? "" : first);
   if (trouble == Trouble::twice) apply(request);
   return apply(request);
 }
@@ -263,7 +272,9 @@ Task<Result<HttpReply, HttpFailure>> ModelElastic::send(HttpRequest wanted) {
     co_return HttpFailure{Kind::timeout, "no answer in time"};
   }
   fakes::Answer answer = handle(request, trouble);
-  world_.note("sink " + std::to_string(answer.status) + " for " + request.path() + ", trouble " +
+  const std::string what =
+      is_bulk(request) ? std::to_string(bulk_.size()) + " from " + bulk_.front().id : request.path();
+  world_.note("sink " + std::to_string(answer.status) + " for " + what + ", trouble " +
               std::to_string(static_cast<int>(trouble)) + ", weather " + std::to_string(static_cast<int>(weather_)));
   if (world_.dies("after " + request.path())) co_await world_.pass(0ms);
   if (trouble == Trouble::lost || trouble == Trouble::cut) {

@@ -94,6 +94,7 @@ class ModelElastic final : public Transport {
   [[nodiscard]] Trouble draw_trouble();
   fakes::Answer handle(const fakes::Request& request, Trouble trouble);
   fakes::Answer apply(const fakes::Request& request);
+  [[nodiscard]] bool bears_bad_request() const;
   void apply_late_bulks();
   void admin(const char* path, const std::string& body, const char* method = "POST");
   void set_rules(const std::string& first);

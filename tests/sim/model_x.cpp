@@ -14,6 +14,8 @@ namespace {
 
 using Kind = HttpFailure::Kind;
 
+constexpr std::chrono::days x_window{7};  // https://docs.x.com/x-api/posts/search-recent-posts
+
 fakes::XOptions x_options(const Plan& plan) {
   fakes::XOptions options;
   options.live = 0;
@@ -83,7 +85,9 @@ ModelX::Trouble ModelX::draw_flaky(const HttpRequest& request) {
       "html_503",  "internal_500",      "bad_gateway_502", "gateway_timeout_504",     "timeout_408",  "ok_html",
       "ok_empty",  "ok_empty_object",   "ok_array",        "ok_broken_json",          "ok_no_meta",   "html_429",
       "empty_404", "rate_limited_bare", "redirect_302",    "too_many_with_remaining", "rate_limited", "stale_since_id"};
-  constexpr std::array pages{"short_page", "wrong_count", "partial_errors", "no_date", "no_rate_headers", "no_fields"};
+  constexpr std::array pages{"short_page", "wrong_count", "partial_errors", "no_rate_headers", "no_fields", "no_date"};
+  // Where X's dates can be trusted, there is one.
+  const std::size_t some_pages = pages.size() - (plan_.strange_dates ? 0 : 1);
   switch (chance.below(8)) {
     case 0:
       return {unreachable, ""};
@@ -93,7 +97,7 @@ ModelX::Trouble ModelX::draw_flaky(const HttpRequest& request) {
       return {cut, ""};
     case 3:
     case 4:
-      return {page, chance.one_of(pages)};
+      return {page, pages.at(chance.below(some_pages))};
     default:
       break;
   }
@@ -218,7 +222,9 @@ std::optional<ServedPage> ModelX::read_page(const HttpRequest& request, const st
   const std::string next = meta->text_at("next_token");
   if (next.empty()) {
     const std::string since = parameter(request, "since_id");
-    page.low = since.empty() ? 0 : number(since) + 1;
+    // Of what has left its window X tells nothing; its Date says when that begins, to the second.
+    const Time date = std::chrono::floor<std::chrono::seconds>(x_now());
+    page.low = since.empty() ? TweetId::at(date - x_window).value() : number(since) + 1;
   } else {
     page.low = page.items.empty() ? page.high : oldest;
     positions_[next] = page.low;

@@ -55,7 +55,11 @@ std::optional<Arguments> read(int count, char** values) {
 
 class Folder {
  public:
-  Folder() : path_((std::filesystem::temp_directory_path() / "sim.XXXXXX").string()) {
+  // In memory, where there is such a place: the lock file is written at each start.
+  Folder()
+      : path_(
+            (std::filesystem::exists(shared_memory) ? shared_memory : std::filesystem::temp_directory_path().string()) +
+            "/sim.XXXXXX") {
     if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot make " + path_);
   }
   ~Folder() { std::filesystem::remove_all(path_); }
@@ -64,6 +68,7 @@ class Folder {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
+  static constexpr const char* shared_memory = "/dev/shm";
   std::string path_;
 };
 

@@ -10,6 +10,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Millis longest_slice = 30min;
+// The fake sink looks at one rule after the other.
+constexpr int most_poison = 30;
 
 }  // namespace
 
@@ -26,7 +28,7 @@ Simulation::Simulation(const Options& options, std::string folder)
   world_.crash = plan_.crash;
   oracle_.exact_meter = !plan_.strange_dates;
   x_.posts().on_written = [this](TweetId root) {
-    if (world_.chance.happens(plan_.poison_share)) sink_.poison(root);
+    if (world_.chance.happens(plan_.poison_share) && poisoned_++ < most_poison) sink_.poison(root);
   };
   draw_events();
 }

@@ -92,6 +92,7 @@ class Simulation {
   };
   std::optional<Backup> backup_;
   Time last_rise_{};
+  int poisoned_ = 0;
   std::int64_t crashes_ = 0;
   std::int64_t dead_ = 0;
   std::int64_t documents_ = 0;
