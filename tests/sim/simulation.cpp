@@ -112,7 +112,7 @@ void Simulation::start_process() {
   world_.gone = false;
   auto opened = ledger::SqliteLedger::open(path_, world_.now() + clock_error_);
   if (!opened || disk_.dead()) {
-    if (!opened) world_.note("not opened: " + opened.error().message);
+    world_.note("the ledger is not opened");
     const bool fine = !opened && opened.error().kind == ledger::Failure::Kind::full;
     const bool dying = disk_.dead() || disk_.sync_failed();
     if (!fine && !dying) world_.fail("the ledger cannot be opened: " + opened.error().message);
