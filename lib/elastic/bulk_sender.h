@@ -107,6 +107,7 @@ class BulkSender {
     std::optional<InHand> offender;  // the row that brought it about: the one to probe with
     Backoff backoff = probe_backoff();
     SteadyTime next{};
+    std::size_t refusals = 0;  // of pending rows as canaries: bad ones may stand together, so each probe takes another
     std::uint64_t foreign_version = 0;  // of other_writer
   };
   // The batch of a redelivery that is under way: its rows in order of their root ids. The position passes a row only
