@@ -34,7 +34,10 @@ ledger::Outcome<telemetry::StatusBoard> read_ledger(const config::Config& config
   if (!reader) return reader.error();
   const auto stats = (*reader)->stats();
   if (!stats) return stats.error();
-  return board_of(*stats);
+  const Day today = day_of(wall_now());
+  const auto meter = (*reader)->metered_since(month_of(today, config.collect.budget));
+  if (!meter) return meter.error();
+  return board_of(*stats, config.collect, {today, *meter});
 }
 
 }  // namespace
