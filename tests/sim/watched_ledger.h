@@ -21,6 +21,7 @@ class WatchedLedger final : public ledger::Ledger {
     MemoryDisk& disk;
     Oracle& oracle;
     Applied applied;
+    std::int64_t max_pending = 0;
   };
 
   WatchedLedger(std::unique_ptr<ledger::SqliteLedger> ledger, Surroundings around)
@@ -62,6 +63,7 @@ class WatchedLedger final : public ledger::Ledger {
 
   std::unique_ptr<ledger::SqliteLedger> ledger_;
   Surroundings around_;
+  std::optional<Time> over_since_;  // more than max_pending rows wait, and the deliverer has told so
 };
 
 }  // namespace mentiond::sim
