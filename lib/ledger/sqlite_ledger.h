@@ -113,6 +113,7 @@ class SqliteLedger final : public Ledger {
   std::int64_t query_id(const xapi::Query& query);
 
   SinkPosition* position_of(const Sink& sink);
+  void adopt_unnamed(Sink& sink);
   bool is_set_aside(std::int64_t sink, TweetId root, std::optional<std::uint64_t> at_revision);
   bool has_set_aside(std::int64_t sink) const;
   bool waits_aside(std::int64_t sink, TweetId root);

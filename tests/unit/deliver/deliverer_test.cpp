@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "deliver_rig.h"
+#include "ledger/ledger_reader.h"
 
 namespace mentiond::deliver {
 namespace {
@@ -247,6 +248,22 @@ TEST(Deliverer, AClusterThatDoesNotNameItselfIsTheLastKnownSinkOfThatPattern) {
   rig.store(6, 1);
   rig.run(10s);
   EXPECT_EQ(rig.elastic.documents.size(), 6U);
+}
+
+TEST(Deliverer, AfterTheFirstContactThereIsOneSink) {
+  Rig rig;
+  rig.elastic.trouble = FakeElastic::refuses_connections;
+  rig.store(1, 5);
+  rig.start();
+  rig.run(1min);
+  rig.elastic.trouble = nullptr;
+  rig.run(10min);
+  EXPECT_EQ(rig.elastic.documents.size(), 5U);
+  const auto stats = (*ledger::LedgerReader::open(rig.folder.ledger()))->stats();
+  ASSERT_TRUE(stats);
+  ASSERT_EQ(stats->sinks.size(), 1U);
+  EXPECT_EQ(stats->sinks[0].first.cluster_uuid, "cluster-one");
+  EXPECT_EQ(stats->sinks[0].second.pending, 0);
 }
 
 TEST(Deliverer, DocumentThatCannotIndexIsADeadLetterAlone) {
