@@ -75,7 +75,6 @@ Outcome<Stats> SqliteReader::stats() {
     result.payloads = counters.get(Counters::payloads);
     result.tombstones = counters.get(Counters::tombstones);
     result.unparsed = counters.get(Counters::unparsed);
-    result.unparsed_not_kept = counters.get(Counters::unparsed_not_kept);
     result.last_revision = static_cast<std::uint64_t>(counters.get(Counters::last_revision));
     Statement queries{*connection_, "SELECT id, name, text, cloud FROM query WHERE place IS NOT NULL ORDER BY place"};
     for (auto rows = queries.query(); rows.next();) {

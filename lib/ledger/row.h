@@ -137,8 +137,7 @@ struct Stats {
   std::int64_t rows = 0;  // roots known, pruned and tombstones included
   std::int64_t payloads = 0;
   std::int64_t tombstones = 0;
-  std::int64_t unparsed = 0;           // posts kept raw
-  std::int64_t unparsed_not_kept = 0;  // without an id, beyond what is kept; repeats count again
+  std::int64_t unparsed = 0;  // posts kept raw
   std::uint64_t last_revision = 0;
   std::int64_t file_bytes = 0;
   std::int64_t wal_bytes = 0;
