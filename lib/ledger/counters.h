@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/row.h"
 #include "ledger/statement.h"
 
 namespace mentiond::ledger {
@@ -24,6 +25,9 @@ class Counters {
   [[nodiscard]] std::int64_t get(std::string_view name) const;
   void add(std::string_view name, std::int64_t delta);
   void set(std::string_view name, std::int64_t value);
+
+  // What waits for a sink; `redeliveries` are no counter.
+  [[nodiscard]] SinkCounts of_sink(std::int64_t sink) const;
 
   static constexpr std::string_view last_revision = "last_revision";  // the greatest ever drawn
   static constexpr std::string_view posts = "posts";                  // rows of post
