@@ -43,14 +43,12 @@ Finding judge_privileges(const HttpReply& reply, const elastic::IndexPattern& pa
 Finding judge_template(TemplateState state, const elastic::IndexPattern& pattern, TemplateChoice choice) {
   const std::string words = about(pattern, state);
   if (choice == TemplateChoice::none) return {ExitCode::done, words + " (template: none)"};
-  // Whoever says `expect` looks after it, also after one that is not ours.
-  const bool installs = choice == TemplateChoice::install;
-  if (state == TemplateState::denied || (state == TemplateState::foreign && installs) ||
-      (state == TemplateState::absent && !installs)) {
+  const auto action = elastic::template_action(state, choice == TemplateChoice::install);
+  if (action == elastic::TemplateAction::wait_for_person) {
     return {ExitCode::configuration,
             words + "; install by hand: PUT /_index_template/" + pattern.alias() + " " + template_json(pattern)};
   }
-  if (state == TemplateState::unknown) return {ExitCode::unavailable, words};
+  if (action == elastic::TemplateAction::ask_again) return {ExitCode::unavailable, words};
   return {ExitCode::done, words};
 }
 

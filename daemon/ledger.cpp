@@ -10,10 +10,10 @@ namespace {
 
 void print(const ledger::Stats& stats) {
   std::printf("schema %d\nrows %" PRId64 " (%" PRId64 " with payload, %" PRId64
-              " tombstones)\nunparsable posts %" PRId64 " (%" PRId64 " more not kept)\nlast revision %" PRIu64
-              "\nfile %" PRId64 " bytes, wal %" PRId64 " bytes\n",
-              stats.schema_version, stats.rows, stats.payloads, stats.tombstones, stats.unparsed,
-              stats.unparsed_not_kept, stats.last_revision, stats.file_bytes, stats.wal_bytes);
+              " tombstones)\nunparsable posts %" PRId64 "\nlast revision %" PRIu64 "\nfile %" PRId64
+              " bytes, wal %" PRId64 " bytes\n",
+              stats.schema_version, stats.rows, stats.payloads, stats.tombstones, stats.unparsed, stats.last_revision,
+              stats.file_bytes, stats.wal_bytes);
   for (const auto& [query, state] : stats.queries) {
     std::printf("query %s (%s): cursor %s, %zu open gaps, last success %s%s\n", query.name.c_str(), query.cloud.c_str(),
                 state.cursor ? state.cursor->to_string().c_str() : "none", state.gaps.size(),

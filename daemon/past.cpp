@@ -1,6 +1,5 @@
 #include "daemon/past.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -30,12 +29,10 @@ ledger::Outcome<std::optional<std::string>> Past::vocabulary() const {
 }
 
 ledger::Outcome<std::uint64_t> Past::next_revision(Time now) const {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-  const std::uint64_t by_clock = static_cast<std::uint64_t>(seconds) << 20U;
-  if (is_empty()) return by_clock + 1;
+  if (is_empty()) return ledger::seeded_revision(0, now) + 1;
   const auto stats = reader_->stats();
   if (!stats) return stats.error();
-  return std::max(stats->last_revision + 1, by_clock) + 1;
+  return ledger::seeded_revision(stats->last_revision, now) + 1;
 }
 
 }  // namespace mentiond

@@ -42,7 +42,7 @@ void Service::start_deliver() {
 
 // Without a sink nobody delivers, but the ledger wants its upkeep all the same.
 Task<void> Service::keep_ledger_alone() {
-  deliver::Upkeep upkeep{*ledger_, clock_, telemetry_, config_.ledger.retention};
+  deliver::Upkeep upkeep{*ledger_, clock_, telemetry_, config_.ledger.retention, deliver::Upkeep::Role::alone};
   while (!deliverer_) {
     const auto done = co_await upkeep.turn(std::nullopt);
     if (!done && done.error().kind != ledger::Failure::Kind::full) {

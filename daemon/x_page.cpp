@@ -9,11 +9,6 @@
 namespace mentiond {
 namespace {
 
-std::optional<xapi::Vocabulary> configured(collect::VocabularyChoice choice) {
-  if (choice == collect::VocabularyChoice::automatic) return std::nullopt;
-  return choice == collect::VocabularyChoice::post ? xapi::Vocabulary::post : xapi::Vocabulary::tweet;
-}
-
 void say(const std::string& query_name, xapi::OnePage::Next next, xapi::Vocabulary vocabulary) {
   if (next == xapi::OnePage::Next::without_since_id) {
     std::fprintf(stderr,
@@ -39,7 +34,7 @@ Result<XPages> XPages::create(const config::Config& config, const std::optional<
   if (!token) return token.error();
   auto asker = Asker::create(config.x_http);
   if (!asker) return asker.error();
-  const auto fixed = configured(config.collect.vocabulary);
+  const auto fixed = collect::fixed(config.collect.vocabulary);
   return XPages{*std::move(asker), *std::move(token), xapi::first_vocabulary(fixed, remembered), !fixed};
 }
 

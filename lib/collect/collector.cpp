@@ -17,16 +17,7 @@ xapi::PollerOptions poller_options(const Options& options, bool once) {
     out.queries.push_back({xapi::Query{query.name, query.text, query.cloud},
                            xapi::PollSchedule{query.schedule.every, query.schedule.daily_at}});
   }
-  switch (options.vocabulary) {
-    case VocabularyChoice::automatic:
-      break;
-    case VocabularyChoice::tweet:
-      out.vocabulary = xapi::Vocabulary::tweet;
-      break;
-    case VocabularyChoice::post:
-      out.vocabulary = xapi::Vocabulary::post;
-      break;
-  }
+  out.vocabulary = fixed(options.vocabulary);
   out.expand_authors = options.expand_authors;
   out.overlap = options.overlap;
   out.max_pages = options.max_pages;

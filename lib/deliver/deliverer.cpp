@@ -41,7 +41,7 @@ Deliverer::Deliverer(const Options& options, Context context, elastic::IndexPatt
       context_(std::move(context)),
       sender_({options.batch_bytes, options.batch_docs, options.flush_every}),
       ndjson_(std::move(pattern), elastic::MatchTable{context_.queries}),
-      upkeep_(context_.ledger, context_.clock, context_.telemetry, options.retention) {}
+      upkeep_(context_.ledger, context_.clock, context_.telemetry, options.retention, Upkeep::Role::beside_delivery) {}
 
 Task<DeliverEnd> Deliverer::run() {
   progress_.since = context_.clock.now().steady;
@@ -90,7 +90,8 @@ std::optional<Deliverer::OtherWriter> Deliverer::other_writer() const {
 Task<void> Deliverer::keep_up() {
   // On the way out there are better uses of the time.
   if (sender_.deadline() || upkeep_.next() > context_.clock.now().steady) co_return;
-  std::optional<ledger::Sink> sink = sink_;
+  std::optional<ledger::Sink> sink;
+  if (sink_ && told_sink_ == sink_->key) sink = sink_;
   const auto kept = co_await upkeep_.turn(std::move(sink));
   if (!kept) ledger_failed(kept.error());
 }

@@ -5,6 +5,7 @@
 namespace mentiond::deliver {
 namespace {
 
+using elastic::TemplateAction;
 using elastic::TemplateState;
 namespace checked = elastic::checked;
 
@@ -22,25 +23,25 @@ struct Look {
   bool install = false;
 };
 
+Trouble blocked(TemplateState state, int status, const std::string& name) {
+  if (state == TemplateState::absent)
+    return bad_template(404, template_fault::absent, "there is no index template " + name);
+  if (state == TemplateState::foreign)
+    return bad_template(0, template_fault::foreign, "the index template " + name + " is not ours");
+  return bad_template(status, template_fault::denied, "our key may not look at index templates");
+}
+
 Look judge(const HttpReply& reply, const elastic::IndexPattern& pattern, TemplateChoice choice) {
   if (reply.status == 401) return {denied(401)};
-  const bool install = choice == TemplateChoice::install;
-  switch (elastic::judge_template(reply, pattern)) {
-    case TemplateState::same:
-    case TemplateState::newer:
+  const TemplateState state = elastic::judge_template(reply, pattern);
+  switch (elastic::template_action(state, choice == TemplateChoice::install)) {
+    case TemplateAction::none:
       return {};
-    case TemplateState::older:
-      return {{}, install};
-    case TemplateState::absent:
-      if (install) return {{}, true};
-      return {bad_template(404, template_fault::absent, "there is no index template " + pattern.alias())};
-    case TemplateState::foreign:
-      // Whoever says `expect` looks after it himself.
-      if (!install) return {};
-      return {bad_template(0, template_fault::foreign, "the index template " + pattern.alias() + " is not ours")};
-    case TemplateState::denied:
-      return {bad_template(reply.status, template_fault::denied, "our key may not look at index templates")};
-    case TemplateState::unknown:
+    case TemplateAction::install:
+      return {{}, true};
+    case TemplateAction::wait_for_person:
+      return {blocked(state, reply.status, pattern.alias())};
+    case TemplateAction::ask_again:
       break;
   }
   return {failed("no answer about the index template: status " + std::to_string(reply.status))};

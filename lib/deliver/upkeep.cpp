@@ -13,7 +13,7 @@ Task<ledger::Outcome<void>> Upkeep::turn(std::optional<ledger::Sink> sink) {
   const SteadyTime now = clock_.now().steady;
   if (measure_at_ <= now) {
     measure_at_ = now + measure_every;
-    if (auto measured = co_await measure(sink.has_value()); !measured) co_return measured;
+    if (auto measured = co_await measure(); !measured) co_return measured;
   }
   if (prune_at_ > now) co_return ledger::Outcome<void>{};
   if (!sink) {
@@ -23,12 +23,12 @@ Task<ledger::Outcome<void>> Upkeep::turn(std::optional<ledger::Sink> sink) {
   co_return co_await prune(std::move(*sink));
 }
 
-Task<ledger::Outcome<void>> Upkeep::measure(bool with_sink) {
+Task<ledger::Outcome<void>> Upkeep::measure() {
   telemetry::LedgerMeasured measured;
   const auto space = co_await ledger_.run([&](ledger::Ledger& ledger) {
     const auto totals = ledger.totals();
     measured.rows = totals.rows;
-    if (!with_sink) measured.dead_letters = totals.unparsed;
+    if (role_ == Role::alone) measured.dead_letters = totals.unparsed;
     measured.last_revision = ledger.last_revision();
     return ledger.space();
   });

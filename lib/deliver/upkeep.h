@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 #include "ledger/ledger_thread.h"
@@ -15,12 +16,17 @@ namespace mentiond::deliver {
 
 class Upkeep {
  public:
-  Upkeep(ledger::LedgerThread& ledger, Clock& clock, telemetry::Telemetry& telemetry, std::chrono::days retention)
-      : ledger_(ledger), clock_(clock), telemetry_(telemetry), retention_(retention) {}
+  // Whoever delivers counts the dead letters himself: the rows refused are among them.
+  enum class Role : std::uint8_t { alone, beside_delivery };
+
+  Upkeep(ledger::LedgerThread& ledger, Clock& clock, telemetry::Telemetry& telemetry, std::chrono::days retention,
+         Role role)
+      : ledger_(ledger), clock_(clock), telemetry_(telemetry), retention_(retention), role_(role) {}
 
   // When turn() wants to be called next.
   [[nodiscard]] SteadyTime next() const;
-  // Does what is due, and no more than one chunk. Without a sink nothing is pruned: the ledger is the store then.
+  // Does what is due, and no more than one chunk. `sink`: the one that has answered. Until then nothing is pruned: it
+  // may be another than the last known, and have got none of it. Nor where there is none: the ledger is the store then.
   Task<ledger::Outcome<void>> turn(std::optional<ledger::Sink> sink);
 
   // A chunk keeps the ledger's thread from a page or a batch for a few milliseconds at most.
@@ -29,13 +35,14 @@ class Upkeep {
   static constexpr std::chrono::hours prune_every{1};
 
  private:
-  Task<ledger::Outcome<void>> measure(bool with_sink);
+  Task<ledger::Outcome<void>> measure();
   Task<ledger::Outcome<void>> prune(ledger::Sink sink);
 
   ledger::LedgerThread& ledger_;
   Clock& clock_;
   telemetry::Telemetry& telemetry_;
   std::chrono::days retention_;
+  Role role_;
   SteadyTime measure_at_{};
   SteadyTime prune_at_{};
   std::int64_t pruned_ = 0;  // in this round

@@ -152,6 +152,25 @@ TemplateState judge_template(const HttpReply& reply, const IndexPattern& pattern
   return TemplateState::absent;
 }
 
+TemplateAction template_action(TemplateState state, bool installs) {
+  switch (state) {
+    case TemplateState::same:
+    case TemplateState::newer:
+      return TemplateAction::none;
+    case TemplateState::older:
+      return installs ? TemplateAction::install : TemplateAction::none;
+    case TemplateState::absent:
+      return installs ? TemplateAction::install : TemplateAction::wait_for_person;
+    case TemplateState::foreign:
+      return installs ? TemplateAction::wait_for_person : TemplateAction::none;
+    case TemplateState::denied:
+      return TemplateAction::wait_for_person;
+    case TemplateState::unknown:
+      break;
+  }
+  return TemplateAction::ask_again;
+}
+
 HttpRequest put_template_request(const IndexPattern& pattern, const Authorization& authorization) {
   HttpRequest request = template_request("PUT", pattern, authorization);
   request.headers.add("Content-Type", "application/json");

@@ -38,6 +38,11 @@ std::string_view to_text(TemplateState state);
 HttpRequest get_template_request(const IndexPattern& pattern, const Authorization& authorization);
 TemplateState judge_template(const HttpReply& reply, const IndexPattern& pattern);
 
+// What is to be done about it before the first write. `installs`: it is ours to put there; else somebody looks after it
+// himself, and whatever stands there will do.
+enum class TemplateAction : std::uint8_t { none, install, wait_for_person, ask_again };
+TemplateAction template_action(TemplateState state, bool installs);
+
 HttpRequest put_template_request(const IndexPattern& pattern, const Authorization& authorization);
 // What installing would meet, told without doing it: a 400 means that another template of the same priority claims the
 // same names. Other answers (an older server, a lesser right) tell nothing.

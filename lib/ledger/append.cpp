@@ -1,7 +1,6 @@
 // A page on its way in. New roots take one descent into `post` and one row at the end of `payload`; only a root that is
 // there already is read.
 #include <algorithm>
-#include <iterator>
 #include <string>
 
 #include "ledger/checksum.h"
@@ -10,15 +9,22 @@
 namespace mentiond::ledger {
 namespace {
 
-// Ten full pages show what X has changed; nothing else would ever end their number.
-constexpr std::int64_t max_nameless = 1'000;
+// Runs of so many digits are ids: they tell posts apart. Shorter ones are counts and times.
+constexpr std::size_t id_digits = 15;
 
 std::int64_t number(Day day) { return day.time_since_epoch().count(); }
 
-std::string without_digits(std::string_view raw) {
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::string without_counts(std::string_view raw) {
   std::string rest;
   rest.reserve(raw.size());
-  std::ranges::copy_if(raw, std::back_inserter(rest), [](char c) { return c < '0' || c > '9'; });
+  for (auto at = raw.begin(); at != raw.end();) {
+    const bool digits = is_digit(*at);
+    const auto end = std::find_if(at, raw.end(), [digits](char c) { return is_digit(c) != digits; });
+    if (!digits || static_cast<std::size_t>(end - at) >= id_digits) rest.append(at, end);
+    at = end;
+  }
   return rest;
 }
 
@@ -122,23 +128,18 @@ bool SqliteLedger::change_known(const Tweet& tweet, const Known& known, std::int
   return changed;
 }
 
-// Overlapping reads bring the same unparsable post again and again: known by its id, else by its bytes less the digits,
-// since its likes and views are others at each read.
+// Overlapping reads bring the same unparsable post again and again: known by its id, else by its bytes less the counts,
+// since its likes and views are others at each read. The ids within stay: they tell apart what two people wrote alike.
 void SqliteLedger::store_bad(const xapi::BadPost& bad, Batch& batch) {
   if (bad.id && is_forgotten(*bad.id)) return bill_forgotten(*bad.id, batch);
-  const auto crc = bad.id ? checksum(bad.raw) : checksum(without_digits(bad.raw));
+  const auto crc = bad.id ? checksum(bad.raw) : checksum(without_counts(bad.raw));
   const auto& page = batch.page;
   std::optional<std::pair<std::int64_t, std::int64_t>> known;  // id, billed day
   {
     auto rows = bad.id ? select_bad_by_id_.query(*bad.id) : select_nameless_.query(std::int64_t{crc});
     if (rows.next()) known = {rows.integer(0), rows.integer(1)};
   }
-  if (!known && !bad.id && !has_room_for_nameless()) {
-    // Not remembered, so a repeat is billed again: the meter may say too much here, never too little.
-    counters_.add(Counters::unparsed_not_kept, 1);
-    ++batch.counts.bad;
-    ++batch.counts.billed_posts;
-  } else if (!known) {
+  if (!known) {
     insert_bad_.execute(bad.id, std::int64_t{crc}, std::string_view{page.query.name}, std::string_view{bad.reason},
                         page.seen_at, page.billing_day, Blob{bad.raw});
     counters_.add(Counters::unparsed, 1);
@@ -156,11 +157,6 @@ void SqliteLedger::bill_forgotten(TweetId root, Batch& batch) {
   if (!row || number(batch.page.billing_day) <= row->billed_day) return;
   bill_post_.execute(root, batch.page.billing_day);
   ++batch.counts.billed_posts;
-}
-
-bool SqliteLedger::has_room_for_nameless() {
-  auto rows = count_nameless_.query();
-  return rows.next() && rows.integer(0) < max_nameless;
 }
 
 void SqliteLedger::meter(const PageCommit& page, AppendCounts& counts) {

@@ -21,6 +21,11 @@ std::int64_t Counters::get(std::string_view name) const {
   return at == values_.end() ? 0 : at->second.value;
 }
 
+SinkCounts Counters::of_sink(std::int64_t sink) const {
+  const auto waits = get(held(sink));
+  return {get(above(sink)) + waits, waits, get(dead(sink)) + get(unparsed), 0};
+}
+
 void Counters::add(std::string_view name, std::int64_t delta) {
   if (delta != 0) set(name, get(name) + delta);
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "ledger/row.h"
 #include "ledger/statement.h"
 
 namespace mentiond::ledger {
@@ -25,12 +26,14 @@ class Counters {
   void add(std::string_view name, std::int64_t delta);
   void set(std::string_view name, std::int64_t value);
 
+  // What waits for a sink; `redeliveries` are no counter.
+  [[nodiscard]] SinkCounts of_sink(std::int64_t sink) const;
+
   static constexpr std::string_view last_revision = "last_revision";  // the greatest ever drawn
   static constexpr std::string_view posts = "posts";                  // rows of post
   static constexpr std::string_view payloads = "payloads";            // posts stored as X sent them
   static constexpr std::string_view tombstones = "tombstones";
-  static constexpr std::string_view unparsed = "unparsed";                    // rows of unparsed but those dropped
-  static constexpr std::string_view unparsed_not_kept = "unparsed_not_kept";  // without an id, beyond what is kept
+  static constexpr std::string_view unparsed = "unparsed";  // rows of unparsed but those dropped
   static std::string of_tags(std::int64_t tags) { return "tags." + std::to_string(tags); }  // rows but tombstones
   static std::string above(std::int64_t sink) { return "sink." + std::to_string(sink) + ".above"; }  // the position
   static std::string held(std::int64_t sink) { return "sink." + std::to_string(sink) + ".held"; }

@@ -49,7 +49,8 @@ class Ledger : public Operations {
   virtual Outcome<std::optional<std::string>> recall(std::string_view key) = 0;
 
   // --- deliver ---
-  // The sink of that cluster and pattern. Without a uuid: the last known sink of that pattern, else a new one.
+  // The sink of that cluster and pattern. Without a uuid: the last known sink of that pattern, else a new one without a
+  // name, which becomes that of the first cluster that has one, as long as nothing was settled in it.
   virtual Outcome<Sink> open_sink(const std::optional<std::string>& cluster_uuid, std::string_view pattern) = 0;
   // Rows with revision > after, in revision order, at most `max_rows` and about `max_bytes` of payload (at least one
   // row). Pruned rows are left out, and so are rows set aside at their present revision. A damaged row comes marked.

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <array>
 #include <fstream>
 
@@ -56,12 +55,9 @@ Outcome<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::string& pat
 
   std::unique_ptr<SqliteLedger> ledger{new SqliteLedger{std::move(*lock), std::move(*connection)}};
   ledger->load();
-  // Seeded by the clock, so that neither a rebuilt nor a restored ledger uses a revision twice. 20 bits: a million
-  // draws a second before the counter could run ahead of the clock.
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
   const auto seeded = ledger->write([&] {
-    const auto last = ledger->counters_.get(Counters::last_revision);
-    ledger->counters_.set(Counters::last_revision, std::max(last + 1, std::int64_t{seconds} << 20U));
+    const auto revision = seeded_revision(ledger->last_revision(), now);
+    ledger->counters_.set(Counters::last_revision, static_cast<std::int64_t>(revision));
   });
   if (!seeded) return seeded.error();
   if (auto drawn = ledger->go_on_drawing_anew(); !drawn) return drawn.error();

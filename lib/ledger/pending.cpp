@@ -76,9 +76,7 @@ Outcome<std::optional<Row>> SqliteLedger::canary(const Sink& sink) {
 }
 
 Outcome<SinkCounts> SqliteLedger::counts(const Sink& sink) {
-  const auto held = counters_.get(Counters::held(sink.key));
-  SinkCounts counts{counters_.get(Counters::above(sink.key)) + held, held,
-                    counters_.get(Counters::dead(sink.key)) + counters_.get(Counters::unparsed), 0};
+  auto counts = counters_.of_sink(sink.key);
   if (auto rows = count_redeliveries_.query(sink.key); rows.next()) counts.redeliveries = rows.integer(0);
   return read(counts);
 }

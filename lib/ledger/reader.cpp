@@ -75,7 +75,6 @@ Outcome<Stats> SqliteReader::stats() {
     result.payloads = counters.get(Counters::payloads);
     result.tombstones = counters.get(Counters::tombstones);
     result.unparsed = counters.get(Counters::unparsed);
-    result.unparsed_not_kept = counters.get(Counters::unparsed_not_kept);
     result.last_revision = static_cast<std::uint64_t>(counters.get(Counters::last_revision));
     Statement queries{*connection_, "SELECT id, name, text, cloud FROM query WHERE place IS NOT NULL ORDER BY place"};
     for (auto rows = queries.query(); rows.next();) {
@@ -85,11 +84,9 @@ Outcome<Stats> SqliteReader::stats() {
     Statement sinks{*connection_, "SELECT key, cluster_uuid, pattern, settled_revision FROM sink ORDER BY opened DESC"};
     for (auto rows = sinks.query(); rows.next();) {
       const auto key = rows.integer(0);
-      const auto held = counters.get(Counters::held(key));
       result.sinks.emplace_back(
           Sink{key, std::string{rows.bytes(1)}, std::string{rows.bytes(2)}, rows.revision(3), false},
-          SinkCounts{counters.get(Counters::above(key)) + held, held,
-                     counters.get(Counters::dead(key)) + result.unparsed, 0});
+          counters.of_sink(key));
     }
     return result;
   });

@@ -80,6 +80,10 @@ struct Row {
   bool damaged = false;  // the payload does not match its checksum
 };
 
+// What the last revision becomes at an open, so that neither a rebuilt nor a restored ledger draws one twice: seeded by
+// the clock. 20 bits: a million draws a second before the counter could run ahead of it.
+std::uint64_t seeded_revision(std::uint64_t last, Time now);
+
 // (cluster_uuid, index pattern): where rows are delivered to, and how far that has come.
 struct Sink {
   std::int64_t key = 0;
@@ -137,8 +141,7 @@ struct Stats {
   std::int64_t rows = 0;  // roots known, pruned and tombstones included
   std::int64_t payloads = 0;
   std::int64_t tombstones = 0;
-  std::int64_t unparsed = 0;           // posts kept raw
-  std::int64_t unparsed_not_kept = 0;  // without an id, beyond what is kept; repeats count again
+  std::int64_t unparsed = 0;  // posts kept raw
   std::uint64_t last_revision = 0;
   std::int64_t file_bytes = 0;
   std::int64_t wal_bytes = 0;

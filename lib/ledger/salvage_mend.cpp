@@ -161,7 +161,7 @@ void SalvageMend::count_anew() {
   ledger_.execute(
       "BEGIN;"
       "CREATE TEMP TABLE known AS SELECT coalesce(max(value), 0) AS revision FROM counter WHERE name = 'last_revision';"
-      "DELETE FROM counter WHERE name <> 'unparsed_not_kept';"
+      "DELETE FROM counter;"
       "INSERT INTO counter SELECT 'last_revision', max((SELECT revision FROM known), (SELECT coalesce(max(revision), "
       "0) "
       "FROM post), (SELECT coalesce(max(settled_revision), 0) FROM sink));"

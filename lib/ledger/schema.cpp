@@ -39,7 +39,7 @@ CREATE TABLE gap (
 CREATE TABLE loss (id INTEGER PRIMARY KEY, query INTEGER NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL) STRICT;
 
 CREATE TABLE unparsed (
-  id INTEGER PRIMARY KEY, tweet_id INTEGER, crc INTEGER NOT NULL, -- of raw; without tweet_id, of raw less its digits
+  id INTEGER PRIMARY KEY, tweet_id INTEGER, crc INTEGER NOT NULL, -- of raw; without tweet_id, of raw less its short numbers
   query TEXT NOT NULL, reason TEXT NOT NULL,
   seen INTEGER NOT NULL, billed_day INTEGER NOT NULL, raw BLOB NOT NULL
 ) STRICT;

@@ -32,6 +32,7 @@ Outcome<Sink> SqliteLedger::open_sink(const std::optional<std::string>& cluster_
         sink.settled_revision = rows.revision(2);
       }
     }
+    if (sink.key == 0 && cluster_uuid) adopt_unnamed(sink);
     if (sink.key == 0) {
       Statement insert{*connection_,
                        "INSERT INTO sink (cluster_uuid, pattern, settled_revision, opened) VALUES (?1, ?2, 0, 0)"};
@@ -46,6 +47,22 @@ Outcome<Sink> SqliteLedger::open_sink(const std::optional<std::string>& cluster_
     touch.execute(sink.key);
     return sink;
   });
+}
+
+// A sink is opened before anybody has answered, so that what waits for it can be counted. Without this the one that the
+// answer names would be a second, and the first would wait for ever.
+void SqliteLedger::adopt_unnamed(Sink& sink) {
+  Statement select{*connection_,
+                   "SELECT key FROM sink WHERE pattern = ?1 AND cluster_uuid = '' AND settled_revision = 0 "
+                   "AND NOT EXISTS (SELECT 1 FROM set_aside WHERE sink = key)"};
+  {
+    auto rows = select.query(std::string_view{sink.pattern});
+    if (!rows.next()) return;
+    sink.key = rows.integer(0);
+    sink.is_new = true;
+  }
+  Statement name{*connection_, "UPDATE sink SET cluster_uuid = ?2 WHERE key = ?1"};
+  name.execute(sink.key, std::string_view{sink.cluster_uuid});
 }
 
 Outcome<void> SqliteLedger::settle(const Sink& sink, const Settlement& settlement) {

@@ -107,12 +107,12 @@ class SqliteLedger final : public Ledger {
   bool change_known(const Tweet& tweet, const Known& known, std::int64_t tags, Batch& batch);
   void store_bad(const xapi::BadPost& bad, Batch& batch);
   void bill_forgotten(TweetId root, Batch& batch);
-  bool has_room_for_nameless();
   void meter(const PageCommit& page, AppendCounts& counts);
   void change_query(const xapi::Query& query, const xapi::QueryChange& change);
   std::int64_t query_id(const xapi::Query& query);
 
   SinkPosition* position_of(const Sink& sink);
+  void adopt_unnamed(Sink& sink);
   bool is_set_aside(std::int64_t sink, TweetId root, std::optional<std::uint64_t> at_revision);
   bool has_set_aside(std::int64_t sink) const;
   bool waits_aside(std::int64_t sink, TweetId root);
@@ -165,7 +165,6 @@ class SqliteLedger final : public Ledger {
   Statement delete_payload_{*connection_, "DELETE FROM payload WHERE revision = ?1"};
   Statement select_bad_by_id_{*connection_, "SELECT id, billed_day FROM unparsed WHERE tweet_id = ?1"};
   Statement select_nameless_{*connection_, "SELECT id, billed_day FROM unparsed WHERE tweet_id IS NULL AND crc = ?1"};
-  Statement count_nameless_{*connection_, "SELECT count(*) FROM unparsed WHERE tweet_id IS NULL"};
   Statement insert_bad_{*connection_,
                         "INSERT INTO unparsed (tweet_id, crc, query, reason, seen, billed_day, raw) "
                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"};

@@ -177,11 +177,15 @@ class Rig {
     }
   }
 
-  void open() {
+  // `wrap` may put something between the deliverer and the ledger.
+  using Wrap = std::function<std::unique_ptr<ledger::Ledger>(std::unique_ptr<ledger::Ledger>)>;
+  void open(const Wrap& wrap = nullptr) {
+    thread.reset();
     auto opened = ledger::Ledger::open(folder.ledger(), clock.now().wall);
     if (!opened) throw std::runtime_error(opened.error().message);
     ledger = opened->get();
-    thread = std::make_unique<ledger::LedgerThread>(std::move(*opened), ledger::LedgerThread::Mode::inline_calls);
+    thread = std::make_unique<ledger::LedgerThread>(wrap ? wrap(std::move(*opened)) : std::move(*opened),
+                                                    ledger::LedgerThread::Mode::inline_calls);
   }
 
   void store(std::vector<TweetId> roots, const std::string& cloud = "AWS", std::string raw = "") {
@@ -219,19 +223,21 @@ class Rig {
     connection().execute("UPDATE post SET state = 1" + which + "; UPDATE payload SET raw = NULL" + which);
   }
 
+  Deliverer::Context context(Transport& sink) {
+    return {.sink = sink,
+            .authorization = [this]() -> Result<Secret> {
+              ++secrets_read;
+              return secret;
+            },
+            .ledger = *thread,
+            .clock = clock,
+            .random = random,
+            .telemetry = telemetry,
+            .wakeup = wakeup,
+            .queries = {{"AWS", "AWS", "AWS Marketplace"}}};
+  }
   void start() {
-    Deliverer::Context context{.sink = elastic,
-                               .authorization = [this]() -> Result<Secret> {
-                                 ++secrets_read;
-                                 return secret;
-                               },
-                               .ledger = *thread,
-                               .clock = clock,
-                               .random = random,
-                               .telemetry = telemetry,
-                               .wakeup = wakeup,
-                               .queries = {{"AWS", "AWS", "AWS Marketplace"}}};
-    deliverer = *Deliverer::create(options, std::move(context));
+    deliverer = *Deliverer::create(options, context(elastic));
     boost::asio::co_spawn(loop, deliverer->run(), [this](std::exception_ptr thrown, DeliverEnd how) {
       if (thrown) std::rethrow_exception(thrown);
       end = how;

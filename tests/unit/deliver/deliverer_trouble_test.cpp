@@ -208,7 +208,7 @@ TEST(Upkeep, WithoutASinkMeasuresTheLedger) {
   page.billing_day = day_of(page.seen_at);
   page.bad.push_back({id(9), R"({"id":1})", "no text"});
   ASSERT_TRUE(rig.ledger->append(page));
-  Upkeep upkeep{*rig.thread, rig.clock, rig.telemetry, std::chrono::days{400}};
+  Upkeep upkeep{*rig.thread, rig.clock, rig.telemetry, std::chrono::days{400}, Upkeep::Role::alone};
   std::optional<ledger::Outcome<void>> outcome;
   boost::asio::co_spawn(rig.loop, upkeep.turn(std::nullopt),
                         [&](const std::exception_ptr&, ledger::Outcome<void> done) { outcome = std::move(done); });

@@ -129,6 +129,20 @@ TEST(IndexTemplate, ARefusedOneKeepsTheServersWords) {
   EXPECT_TRUE(template_refusal(reply(200, "")));
 }
 
+TEST(IndexTemplate, IsInstalledOnlyWhereItIsOursToInstall) {
+  using enum TemplateAction;
+  const auto action = [](TemplateState state) {
+    return std::pair{template_action(state, true), template_action(state, false)};
+  };
+  EXPECT_EQ(action(TemplateState::absent), std::pair(install, wait_for_person));
+  EXPECT_EQ(action(TemplateState::same), std::pair(none, none));
+  EXPECT_EQ(action(TemplateState::older), std::pair(install, none));
+  EXPECT_EQ(action(TemplateState::newer), std::pair(none, none));
+  EXPECT_EQ(action(TemplateState::foreign), std::pair(wait_for_person, none));
+  EXPECT_EQ(action(TemplateState::denied), std::pair(wait_for_person, wait_for_person));
+  EXPECT_EQ(action(TemplateState::unknown), std::pair(ask_again, ask_again));
+}
+
 TEST(IndexTemplate, StatesHaveNames) {
   EXPECT_EQ(to_text(TemplateState::absent), "absent");
   EXPECT_EQ(to_text(TemplateState::same), "same");

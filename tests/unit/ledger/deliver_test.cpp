@@ -87,6 +87,35 @@ TEST_F(LedgerDeliver, WithoutAUuidTheSinkLastOpenedForThatPatternIsMeant) {
   EXPECT_FALSE(must(ledger_->open_sink(std::nullopt, "others_%Y")).is_new);
 }
 
+TEST_F(LedgerDeliver, ASinkOpenedBeforeItsClusterSaidItsNameIsTheOneThatItNames) {
+  append(PageBuilder{aws}.post(30));
+  const auto unnamed = must(ledger_->open_sink(std::nullopt, "mentions_%Y"));
+  const auto other = must(ledger_->open_sink(std::nullopt, "others_%Y"));
+  reopen();
+  const auto named = sink("cluster-a");
+  EXPECT_EQ(named.key, unnamed.key);
+  EXPECT_TRUE(named.is_new);
+  EXPECT_FALSE(sink("cluster-a").is_new);
+  EXPECT_EQ(must(ledger_->counts(named)).pending, 1);
+  EXPECT_NE(must(ledger_->open_sink("cluster-a", "more_%Y")).key, other.key) << "of another pattern";
+  EXPECT_NE(sink("cluster-b").key, named.key) << "it has its name";
+}
+
+TEST_F(LedgerDeliver, ASinkWithoutANameThatHasGotSomethingStaysItself) {
+  append(PageBuilder{aws}.post(30).post(20));
+  const auto unnamed = must(ledger_->open_sink(std::nullopt, "mentions_%Y"));
+  Settlement held;
+  held.set_aside = {aside(row(30), State::held)};
+  must(ledger_->settle(unnamed, held));
+  EXPECT_NE(sink("cluster-a").key, unnamed.key);
+
+  const auto second = must(ledger_->open_sink(std::nullopt, "others_%Y"));
+  Settlement settled;
+  settled.position = row(20).revision;
+  must(ledger_->settle(second, settled));
+  EXPECT_NE(must(ledger_->open_sink("cluster-a", "others_%Y")).key, second.key);
+}
+
 TEST_F(LedgerDeliver, RowsSetAsideAtTheirRevisionAreLeftOutOfPending) {
   append(PageBuilder{aws}.post(30).post(20).post(10));
   settle(std::nullopt, {aside(row(20), State::dead), aside(row(10), State::held)});
