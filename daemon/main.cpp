@@ -4,6 +4,7 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <sys/prctl.h>
 
 #include "daemon/verbs.h"
 #include "daemon/version.h"
@@ -57,6 +58,9 @@ ExitCode read_verb(int argc, const char* const* argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Memory and environment hold secrets: no core dump, and no reading of either by way of /proc or a debugger but by
+  // root (prctl(2), PR_SET_DUMPABLE).
+  prctl(PR_SET_DUMPABLE, 0);
   // A closed pipe and a file-size limit are errors that calls return, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);

@@ -5,12 +5,15 @@
 //   GET /readyz    200 or 503  {"ready": false, "reasons": ["query aws is parked: ...", ...]}
 //   GET /status    200  the status board as JSON
 //
-// HEAD works likewise; any other method is 405, any other path 404. Asks for no password: it belongs on this machine or
-// into a closed network. All on the event loop's thread.
+// HEAD works likewise; any other method is 405, any other path 404. With a token, all but /healthz want it in an
+// "Authorization: Bearer" header, or answer 401; 503 while the token itself cannot be read. Without one it belongs on
+// this machine or into a closed network. All on the event loop's thread.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -47,11 +50,16 @@ class GaugeRefresh {
 // The answer to one request.
 class Answers {
  public:
-  explicit Answers(Sources sources) : sources_(sources) {}
+  explicit Answers(Sources sources, std::function<Result<Secret>()> token = {})
+      : sources_(sources), token_(std::move(token)) {}
   HttpReply answer(const http::HttpServerRequest& request);
 
  private:
+  // The refusal that the request deserves; nothing if it may be answered.
+  [[nodiscard]] std::optional<HttpReply> refuse(const http::HttpServerRequest& request) const;
+
   Sources sources_;
+  std::function<Result<Secret>()> token_;
   GaugeRefresh gauges_;
 };
 
