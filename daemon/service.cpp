@@ -47,6 +47,7 @@ ExitCode Service::run() {
   start_deliver();
   start_collect();
   loop_.run();
+  admin_.reset();  // a Unix socket goes with it
   ledger_.reset();
   log_.write(Level::info, "stopped", {{"exit", static_cast<int>(code_)}});
   return code_;

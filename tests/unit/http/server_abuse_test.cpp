@@ -85,13 +85,13 @@ TEST_F(ServerAbuse, ARequestThatSaysTwoLengthsIsRefused) {
   EXPECT_TRUE(seen.empty());
 }
 
-TEST_F(ServerAbuse, BrokenChunksGet400) {
+TEST_F(ServerAbuse, BrokenChunksAreRefused) {
   listen();
   const std::string start = "POST /" + head + "Transfer-Encoding: chunked\r\n\r\n";
-  for (const std::string chunks :
-       {"-1\r\n", "5\r\nhelloX", "0x5\r\nhello\r\n0\r\n\r\n", "\r\n", "fffffffffffffffff\r\n"}) {
-    EXPECT_THAT(answer(start + chunks), StartsWith("HTTP/1.1 4")) << chunks;
+  for (const auto* const chunks : {"-1\r\n", "5\r\nhelloXY\r\n0\r\n\r\n", "0x5\r\nhello\r\n0\r\n\r\n", "\r\n\r\n"}) {
+    EXPECT_THAT(answer(start + chunks), StartsWith("HTTP/1.1 400 ")) << chunks;
   }
+  EXPECT_THAT(answer(start + std::string(17, 'f') + "\r\n"), StartsWith("HTTP/1.1 4"));
   EXPECT_TRUE(seen.empty());
 }
 
@@ -177,8 +177,8 @@ TEST_F(ServerAbuse, WhatIsNoRequestHarmsNobodyElse) {
   listen();
   const auto good = connected();
   turn_until(loop, [&] { return server->connections() == 1; });
-  for (const std::string bytes : {std::string(1'000, '\0'), std::string(1'000, '\n'), std::string{"\r\n\r\n\r\n"},
-                                  std::string{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}, std::string{"GET"}}) {
+  for (const std::string& bytes : {std::string(1'000, '\0'), std::string(1'000, '\n'), std::string{"\r\n\r\n\r\n"},
+                                   std::string{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}, std::string{"GET"}}) {
     const auto socket = connected();
     boost::asio::write(*socket, boost::asio::buffer(bytes));
     boost::system::error_code ignored;
