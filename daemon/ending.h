@@ -22,6 +22,7 @@ class Ending {
   // `grace`: shutdown_grace. `delivers`: there is a sink.
   Ending(RunMode mode, bool delivers, Millis grace) : mode_(mode), delivers_(delivers), grace_(grace) {}
 
+  [[nodiscard]] bool stopping() const { return cut_at_.has_value(); }
   // The time at which to cut what is still under way; nothing if the run is being stopped already.
   std::optional<SteadyTime> begin_stop(SteadyTime now);
 

@@ -1,7 +1,10 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <sys/prctl.h>
@@ -13,47 +16,111 @@ namespace {
 
 using mentiond::ExitCode;
 
-ExitCode read_verb(int argc, const char* const* argv) {
-  CLI::App app{"Collects mentions of cloud marketplaces from X into Elasticsearch, losing none.", "mentiond"};
-  app.set_version_flag("--version", "mentiond " MENTIOND_VERSION);
-  app.require_subcommand(1);
-  std::string config;
-  const auto verb = [&](CLI::App& parent, const char* name, const char* help) {
-    CLI::App* made = parent.add_subcommand(name, help);
-    made->add_option("--config", config,
-                     "configuration file (else $MENTIOND_CONFIG, else /etc/mentiond/mentiond.yaml)");
-    return made;
-  };
-  bool once = false;
-  bool dry = false;
-  bool online = false;
-  bool json = false;
-  CLI::App* run = verb(app, "run", "collect and deliver until told to stop");
-  CLI::Option* once_flag = run->add_flag("--once", once, "one walk per query, drain, exit");
-  run->add_flag("--dry-run", dry, "print what would be sent; change nothing")->excludes(once_flag);
-  CLI::App* check = verb(app, "check", "validate the configuration and print what is in effect");
-  check->add_flag("--online", online, "ask X and Elasticsearch too (reads up to 10 posts a query, which X bills)");
-  CLI::App* status = verb(app, "status", "how the daemon stands");
-  status->add_flag("--json", json, "as JSON");
-  CLI::App* ledger = app.add_subcommand("ledger", "look at the ledger");
-  ledger->require_subcommand(1);
-  CLI::App* stats = verb(*ledger, "stats", "what it holds");
-  CLI::App* verify = verb(*ledger, "verify", "check its structure and every checksum");
-
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    const bool asked_for = app.exit(error) == 0;  // --help, --version
-    return asked_for ? ExitCode::done : ExitCode::usage;
+// The command line under construction: which verb was given, and what each verb does.
+class CommandLine {
+ public:
+  CommandLine() {
+    app_.set_version_flag("--version", "mentiond " MENTIOND_VERSION);
+    app_.require_subcommand(1);
+    add_daemon();
+    add_ledger();
+    add_operators();
   }
-  if (*run && dry) return mentiond::dry_run(config);
-  if (*run) return mentiond::run(config, once ? mentiond::RunMode::once : mentiond::RunMode::forever);
-  if (*check) return mentiond::check(config, online);
-  if (*status) return mentiond::status(config, json);
-  if (*stats) return mentiond::ledger_stats(config);
-  if (*verify) return mentiond::ledger_verify(config);
-  return ExitCode::usage;
-}
+
+  ExitCode run(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      const bool asked_for = app_.exit(error) == 0;  // --help, --version
+      return asked_for ? ExitCode::done : ExitCode::usage;
+    }
+    for (const auto& [verb, perform] : verbs_) {
+      if (*verb) return perform();
+    }
+    return ExitCode::usage;
+  }
+
+ private:
+  CLI::App* verb(CLI::App& parent, const char* name, const char* help, std::function<ExitCode()> perform) {
+    CLI::App* made = parent.add_subcommand(name, help);
+    made->add_option("--config", config_,
+                     "configuration file (else $MENTIOND_CONFIG, else /etc/mentiond/mentiond.yaml)");
+    verbs_.emplace_back(made, std::move(perform));
+    return made;
+  }
+
+  void add_daemon() {
+    CLI::App* run = verb(app_, "run", "collect and deliver until told to stop", [this] {
+      if (dry_) return mentiond::dry_run(config_);
+      return mentiond::run(config_, once_ ? mentiond::RunMode::once : mentiond::RunMode::forever);
+    });
+    CLI::Option* once = run->add_flag("--once", once_, "one walk per query, drain, exit");
+    run->add_flag("--dry-run", dry_, "print what would be sent; change nothing")->excludes(once);
+    verb(app_, "check", "validate the configuration and print what is in effect", [this] {
+      return mentiond::check(config_, online_);
+    })->add_flag("--online", online_, "ask X and Elasticsearch too (reads up to 10 posts a query, which X bills)");
+    verb(app_, "status", "how the daemon stands", [this] {
+      return mentiond::status(config_, json_);
+    })->add_flag("--json", json_, "as JSON");
+  }
+
+  void add_ledger() {
+    CLI::App* ledger = app_.add_subcommand("ledger", "look at the ledger");
+    ledger->require_subcommand(1);
+    verb(*ledger, "stats", "what it holds", [this] { return mentiond::ledger_stats(config_); });
+    verb(*ledger, "verify", "check its structure and every checksum",
+         [this] { return mentiond::ledger_verify(config_); });
+    verb(*ledger, "salvage", "save what is whole in a damaged one into a new file",
+         [this] { return mentiond::ledger_salvage(config_, file_); })
+        ->add_option("FILE", file_, "a file that does not exist yet")
+        ->required();
+    verb(*ledger, "backup", "copy it to a new file, also while the daemon runs",
+         [this] { return mentiond::ledger_backup(config_, file_); })
+        ->add_option("FILE", file_, "a file that does not exist yet")
+        ->required();
+  }
+
+  void add_operators() {
+    CLI::App* letters =
+        app_.add_subcommand("dead-letters", "what the sink refused for good, and posts nobody can read");
+    letters->require_subcommand(1);
+    verb(*letters, "list", "show them", [this] {
+      return mentiond::dead_letters_list(config_, json_);
+    })->add_flag("--json", json_, "as JSON");
+    for (const auto& [name, help] : {std::pair{"retry", "send them again"}, {"drop", "give them up"}}) {
+      CLI::App* made = verb(*letters, name, help, [this, name] {
+        letters_.verb = name;
+        return mentiond::dead_letters_change(config_, letters_);
+      });
+      made->add_option("ID", letters_.ids, "as `dead-letters list` shows them");
+      made->add_option("--type", letters_.type, "all of that type");
+      made->add_flag("--all", letters_.all, "all there are");
+    }
+    CLI::App* forget = verb(app_, "forget", "erase tweets, here and in the sink, for good",
+                            [this] { return mentiond::forget(config_, ids_, file_); });
+    forget->add_option("ID", ids_, "tweet ids");
+    forget->add_option("--file", file_, "a file of ids (- is stdin)");
+    CLI::App* redeliver = verb(app_, "redeliver", "send tweets once more",
+                               [this] { return mentiond::redeliver(config_, from_, to_, all_); });
+    redeliver->add_option("--from", from_, "made at that time or later: 2026-01-31, or with a time of day (UTC)");
+    redeliver->add_option("--to", to_, "made before that time");
+    redeliver->add_flag("--all", all_, "all that the ledger holds");
+  }
+
+  CLI::App app_{"Collects mentions of cloud marketplaces from X into Elasticsearch, losing none.", "mentiond"};
+  std::vector<std::pair<CLI::App*, std::function<ExitCode()>>> verbs_;
+  std::string config_;
+  bool once_ = false;
+  bool dry_ = false;
+  bool online_ = false;
+  bool json_ = false;
+  bool all_ = false;
+  mentiond::DeadLettersChoice letters_;
+  std::vector<std::string> ids_;
+  std::string file_;
+  std::string from_;
+  std::string to_;
+};
 
 }  // namespace
 
@@ -65,7 +132,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   try {
-    return static_cast<int>(read_verb(argc, argv));
+    return static_cast<int>(CommandLine{}.run(argc, argv));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "mentiond: internal error: %s\n", error.what());
     return static_cast<int>(ExitCode::internal);

@@ -16,7 +16,7 @@ ExitCode run(const std::string& config, RunMode mode) {
   auto ledger = open_ledger(loaded->ledger.path, mode);
   if (!ledger) return ledger.error();
 
-  Service service{*loaded, mode, std::move(*ledger)};
+  Service service{*loaded, config, mode, std::move(*ledger)};
   if (const auto failed = service.prepare()) return *failed;
   ExitCode code = ExitCode::internal;
   try {

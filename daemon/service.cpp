@@ -15,15 +15,17 @@ namespace mentiond {
 
 using telemetry::Level;
 
-Service::Service(const config::Config& config, RunMode mode, std::unique_ptr<ledger::Ledger> ledger)
-    : config_(config),
+Service::Service(config::Config config, std::string config_option, RunMode mode, std::unique_ptr<ledger::Ledger> ledger)
+    : config_(std::move(config)),
+      config_option_(std::move(config_option)),
       mode_(mode),
-      ending_(mode, config.elasticsearch.has_value(), config.shutdown_grace),
+      ending_(mode, config_.elasticsearch.has_value(), config_.shutdown_grace),
       clock_(loop_.get_executor()),
       random_((std::uint64_t{std::random_device{}()} << 32U) | std::random_device{}()),
-      log_(config.log, logs_to_journal(), isatty(STDERR_FILENO) != 0),
+      log_(config_.log, logs_to_journal(), isatty(STDERR_FILENO) != 0),
       ledger_(std::make_unique<ledger::LedgerThread>(std::move(ledger))),
       signals_(loop_),
+      hangups_(loop_, SIGHUP),
       grace_(loop_) {
   log_.count_in(metrics_);
   board_.version = MENTIOND_VERSION;
@@ -44,10 +46,13 @@ ExitCode Service::run() {
   if (const auto period = watchdog_period()) {
     boost::asio::co_spawn(loop_, keep_watchdog_calm(*period), boost::asio::detached);
   }
+  wait_for_hangup();
+  boost::asio::co_spawn(loop_, keep_reloading(), boost::asio::detached);
   start_deliver();
   start_collect();
   loop_.run();
   admin_.reset();  // a Unix socket goes with it
+  control_.reset();  // its socket goes before the lock does
   ledger_.reset();
   log_.write(Level::info, "stopped", {{"exit", static_cast<int>(code_)}});
   return code_;

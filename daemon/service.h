@@ -5,12 +5,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "admin/admin.h"
+#include "admin/control.h"
 #include "collect/collector.h"
 #include "config/config.h"
 #include "daemon/ending.h"
@@ -28,7 +31,8 @@ namespace mentiond {
 
 class Service {
  public:
-  Service(const config::Config& config, RunMode mode, std::unique_ptr<ledger::Ledger> ledger);
+  // `config_option`: what --config said, to read it from there again.
+  Service(config::Config config, std::string config_option, RunMode mode, std::unique_ptr<ledger::Ledger> ledger);
 
   // Binds the admin port and makes the clients; prints what is wrong and says how to leave, if anything is.
   std::optional<ExitCode> prepare();
@@ -40,7 +44,27 @@ class Service {
   void begin_stop(const char* why);
   void finish(ExitCode code);
   // service_parts.cpp
-  Result<void> make_deliverer(const config::Elasticsearch& sink);
+  // What a configuration makes anew, before anything of the old is touched.
+  struct Parts {
+    std::unique_ptr<http::HttpClient> x;
+    bool keep_x = false;  // the old one does
+    std::unique_ptr<http::HttpClient> elasticsearch;
+    std::unique_ptr<deliver::Deliverer> deliverer;
+  };
+  // `old`: the configuration in effect, whose connections are kept where their options are the same.
+  Result<Parts> make_parts(const config::Config& config, const config::Config* old);
+  void install(Parts parts);
+  // service_reload.cpp
+  void wait_for_hangup();
+  Task<void> keep_reloading();
+  Task<void> reload();
+  bool refuse_reload(const std::vector<std::string>& mistakes);
+  Task<void> take_word();
+  enum class Ended : std::uint8_t { whole, cut };  // how X was left
+  Task<Ended> end_halves();
+  // service_orders.cpp
+  void take_orders();
+  Task<admin::Answer> perform(admin::Order order);
   // service_halves.cpp
   void start_collect();
   void start_deliver();
@@ -48,7 +72,8 @@ class Service {
   void on_collect_end(collect::CollectEnd end);
   void on_deliver_end(deliver::DeliverEnd end);
 
-  const config::Config& config_;
+  config::Config config_;
+  std::string config_option_;
   RunMode mode_;
   Ending ending_;
   boost::asio::io_context loop_{1};
@@ -66,7 +91,13 @@ class Service {
   std::unique_ptr<collect::Collector> collector_;
   std::unique_ptr<deliver::Deliverer> deliverer_;
   std::unique_ptr<admin::Admin> admin_;
+  std::unique_ptr<admin::ControlServer> control_;
   boost::asio::signal_set signals_;
+  boost::asio::signal_set hangups_;
+  Wakeup reload_wanted_;
+  bool replacing_ = false;  // the halves end to be replaced, and the run goes on
+  Wakeup collect_ended_;
+  Wakeup deliver_ended_;
   boost::asio::steady_timer grace_;
   ExitCode code_ = ExitCode::done;
 };

@@ -43,7 +43,7 @@ void Service::start_deliver() {
 // Without a sink nobody delivers, but the ledger wants its upkeep all the same.
 Task<void> Service::keep_ledger_alone() {
   deliver::Upkeep upkeep{*ledger_, clock_, telemetry_, config_.ledger.retention};
-  for (;;) {
+  while (!deliverer_) {
     const auto done = co_await upkeep.turn(std::nullopt);
     if (!done && done.error().kind != ledger::Failure::Kind::full) {
       log_.write(telemetry::Level::error, "ledger_failed", {{"detail", done.error().message}});
@@ -55,6 +55,8 @@ Task<void> Service::keep_ledger_alone() {
 }
 
 void Service::on_collect_end(collect::CollectEnd end) {
+  if (replacing_ && end == collect::CollectEnd::ledger) return finish(ExitCode::ledger_io);
+  if (replacing_) return collect_ended_.notify();
   const auto next = ending_.collect_ended(end, clock_.now().steady);
   if (const auto* leave = std::get_if<Ending::Leave>(&next)) return finish(leave->code);
   if (const auto* drain = std::get_if<Ending::Drain>(&next)) return deliverer_->drain(drain->grace, drain->kind);
@@ -62,6 +64,7 @@ void Service::on_collect_end(collect::CollectEnd end) {
 }
 
 void Service::on_deliver_end(deliver::DeliverEnd end) {
+  if (replacing_ && end != deliver::DeliverEnd::ledger_fatal) return deliver_ended_.notify();
   if (end == deliver::DeliverEnd::ledger_fatal) {
     log_.write(telemetry::Level::error, "ledger_failed", {{"detail", deliverer_->failure()}});
   }

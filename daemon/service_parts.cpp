@@ -5,14 +5,9 @@
 namespace mentiond {
 
 std::optional<ExitCode> Service::prepare() {
-  auto x = http::HttpClient::create(loop_.get_executor(), config_.x_http, user_agent());
-  if (!x) return refuse(x.error(), ExitCode::configuration);
-  x_ = std::move(*x);
-  if (config_.elasticsearch) {
-    if (const auto made = make_deliverer(*config_.elasticsearch); !made) {
-      return refuse(made.error(), ExitCode::configuration);
-    }
-  }
+  auto parts = make_parts(config_, nullptr);
+  if (!parts) return refuse(parts.error(), ExitCode::configuration);
+  install(std::move(*parts));
   if (mode_ == RunMode::forever) {  // a run that ends by itself has nothing to be asked, and may stand beside a daemon
     const admin::Sources sources{metrics_, board_, clock_};
     auto admin = admin::Admin::listen(loop_.get_executor(), config_.admin, sources);
@@ -20,26 +15,56 @@ std::optional<ExitCode> Service::prepare() {
     admin_ = std::move(*admin);
     log_.write(telemetry::Level::info, "admin_listening", {{"address", admin_->address()}});
   }
+  take_orders();
   for (const auto& warning : config_.warnings) {
     log_.write(telemetry::Level::warn, "configuration", {{"warning", warning}});
   }
   return std::nullopt;
 }
 
-Result<void> Service::make_deliverer(const config::Elasticsearch& sink) {
-  auto client = http::HttpClient::create(loop_.get_executor(), sink.http, user_agent());
-  if (!client) return client.error();
-  elasticsearch_ = std::move(*client);
-  deliver::Deliverer::Context context{*elasticsearch_, [&sink] { return sink.credentials.authorization(); },
-                                      *ledger_,        clock_,
-                                      random_,         telemetry_,
-                                      stored_,         query_texts(config_.collect)};
+Result<Service::Parts> Service::make_parts(const config::Config& config, const config::Config* old) {
+  Parts parts;
+  auto x = http::HttpClient::create(loop_.get_executor(), config.x_http, user_agent());
+  if (!x) return x.error();
+  parts.x = std::move(*x);
+  parts.keep_x = old != nullptr && config.x_http == old->x_http;
+  if (!config.elasticsearch) return parts;
+  const auto& sink = *config.elasticsearch;
+  if (old == nullptr || !old->elasticsearch || sink.http != old->elasticsearch->http) {
+    auto client = http::HttpClient::create(loop_.get_executor(), sink.http, user_agent());
+    if (!client) return client.error();
+    parts.elasticsearch = std::move(*client);
+  }
+  const auto authorization = [this]() -> Result<Secret> {
+    return config_.elasticsearch ? config_.elasticsearch->credentials.authorization()
+                                 : fail("elasticsearch is no longer configured");
+  };
+  deliver::Deliverer::Context context{parts.elasticsearch ? *parts.elasticsearch : *elasticsearch_,
+                                      authorization,
+                                      *ledger_,
+                                      clock_,
+                                      random_,
+                                      telemetry_,
+                                      stored_,
+                                      query_texts(config.collect)};
   auto deliverer = deliver::Deliverer::create(sink.deliver, std::move(context));
   if (!deliverer) return deliverer.error();
-  deliverer_ = std::move(*deliverer);
+  parts.deliverer = std::move(*deliverer);
+  return parts;
+}
+
+// The old halves have ended by now.
+void Service::install(Parts parts) {
+  collector_.reset();
+  deliverer_ = std::move(parts.deliverer);
+  if (!parts.keep_x) x_ = std::move(parts.x);
+  if (parts.elasticsearch || !deliverer_) elasticsearch_ = std::move(parts.elasticsearch);
+  // The new ones tell anew what holds them up.
+  board_.pauses.clear();
+  board_.sink.reset();
+  if (!deliverer_) return;
   board_.sink.emplace();  // not ready before it has answered once
-  board_.sink->pattern = sink.deliver.index;
-  return {};
+  board_.sink->pattern = config_.elasticsearch->deliver.index;
 }
 
 }  // namespace mentiond

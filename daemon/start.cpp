@@ -8,19 +8,24 @@
 
 namespace mentiond {
 
-std::optional<config::Config> load_config(const std::string& option) {
+Result<config::Config, std::vector<std::string>> read_config(const std::string& option) {
   const config::Environment environment = [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());
     return value == nullptr ? std::nullopt : std::optional<std::string>{value};
   };
   const auto path = config::find_config(option.empty() ? std::nullopt : std::optional{option}, environment);
-  if (!path) {
-    std::fprintf(stderr, "mentiond: %s\n", path.error().message.c_str());
-    return std::nullopt;
-  }
+  if (!path) return std::vector{"mentiond: " + path.error().message};
   auto loaded = config::load_file(*path, environment);
   if (loaded) return std::move(*loaded);
-  for (const auto& mistake : loaded.error()) std::fprintf(stderr, "%s\n", to_text(mistake).c_str());
+  std::vector<std::string> mistakes;
+  for (const auto& mistake : loaded.error()) mistakes.push_back(to_text(mistake));
+  return mistakes;
+}
+
+std::optional<config::Config> load_config(const std::string& option) {
+  auto loaded = read_config(option);
+  if (loaded) return std::move(*loaded);
+  for (const auto& mistake : loaded.error()) std::fprintf(stderr, "%s\n", mistake.c_str());
   return std::nullopt;
 }
 

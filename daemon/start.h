@@ -16,6 +16,8 @@ namespace mentiond {
 
 // The configuration, or nothing after its mistakes were printed, each on a line: leave with ExitCode::configuration.
 std::optional<config::Config> load_config(const std::string& option);
+// The same for who has a place of its own to say what is wrong.
+Result<config::Config, std::vector<std::string>> read_config(const std::string& option);
 // Prints the failure and says how to leave: 74, 75 or 78.
 ExitCode report(const ledger::Failure& failure);
 ExitCode exit_code_of(ledger::Failure::Kind kind);

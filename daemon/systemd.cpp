@@ -2,6 +2,7 @@
 
 #include <cinttypes>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 
 #include <boost/asio/steady_timer.hpp>
@@ -14,6 +15,13 @@
 namespace mentiond {
 
 void notify_ready() { sd_notify(0, "READY=1\nSTATUS="); }
+// https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html#RELOADING=1
+void notify_reloading() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const std::int64_t micros = std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
+  sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, micros);
+}
 void notify_stopping() { sd_notify(0, "STOPPING=1"); }
 void notify_starting(std::chrono::microseconds span, const std::string& why) {
   sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%" PRId64 "\nSTATUS=%s", std::int64_t{span.count()}, why.c_str());

@@ -10,6 +10,7 @@
 namespace mentiond {
 
 void notify_ready();
+void notify_reloading();  // and notify_ready() once that is over
 void notify_stopping();
 // READY=1 takes a while yet: the start is not to be given up within `span` from now. `why` is shown by systemctl
 // status.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "daemon/exit_code.h"
 
@@ -21,5 +22,23 @@ ExitCode check(const std::string& config, bool online);
 ExitCode status(const std::string& config, bool json);
 ExitCode ledger_stats(const std::string& config);
 ExitCode ledger_verify(const std::string& config);
+// A consistent copy in a new file.
+ExitCode ledger_backup(const std::string& config, const std::string& file);
+// Whatever is whole in a damaged ledger, as a new one.
+ExitCode ledger_salvage(const std::string& config, const std::string& file);
+
+// What a person does about dead letters: shown from the ledger; retried or dropped through the daemon, where one runs.
+ExitCode dead_letters_list(const std::string& config, bool json);
+struct DeadLettersChoice {
+  std::string verb;  // retry, drop
+  std::vector<std::string> ids;
+  std::string type;
+  bool all = false;
+};
+ExitCode dead_letters_change(const std::string& config, const DeadLettersChoice& choice);
+// Ids on the command line or in a file ("-": stdin), one or more a line.
+ExitCode forget(const std::string& config, std::vector<std::string> ids, const std::string& file);
+// Tweets made from one time to another; empty: from the first, to the last.
+ExitCode redeliver(const std::string& config, const std::string& from, const std::string& to, bool all);
 
 }  // namespace mentiond

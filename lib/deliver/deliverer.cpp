@@ -68,10 +68,21 @@ void Deliverer::stop() {
   abort_.notify();
 }
 
+void Deliverer::leave() {
+  if (!end_) end_ = DeliverEnd::left_over;
+  context_.wakeup.notify();
+}
+
 void Deliverer::probe_now() {
   authorization_.reset();
   sender_.probe_now(context_.clock.now());
   context_.wakeup.notify();
+}
+
+std::optional<Deliverer::OtherWriter> Deliverer::other_writer() const {
+  const auto version = sender_.foreign_version();
+  if (!version || !sink_) return std::nullopt;
+  return OtherWriter{*sink_, *version};
 }
 
 Task<void> Deliverer::keep_up() {

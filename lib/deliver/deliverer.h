@@ -65,8 +65,17 @@ class Deliverer {
   void drain(Millis grace, Grace kind = Grace::in_all);
   // Ends at once, also a request under way; what it did is unknown, and harmless to repeat.
   void stop();
+  // Ends once the step under way is done: another deliverer goes on from the ledger.
+  void leave();
   // An operator says that something has changed: the secret is read again, and all that waits is tried at once.
   void probe_now();
+
+  // While the sink is paused because somebody else writes to it: for whoever has an operator's word that this is over.
+  struct OtherWriter {
+    ledger::Sink sink;
+    std::uint64_t version = 0;  // the greatest that was met
+  };
+  [[nodiscard]] std::optional<OtherWriter> other_writer() const;
 
   // After ledger_fatal: what the ledger said.
   [[nodiscard]] const std::string& failure() const { return failure_; }
@@ -84,7 +93,8 @@ class Deliverer {
   Task<void> check(bool reread_secret);
   Task<void> open_sink(const elastic::ClusterInfo& info);
   Task<void> tell_pruned();
-  Task<void> take_rows(ledger::Outcome<std::vector<ledger::Row>> rows);
+  Task<void> take_rows(ledger::Outcome<std::vector<ledger::Row>> rows,
+                       elastic::VersionType version_type = elastic::VersionType::external);
   Task<void> send_bulk(const elastic::step::Send& send);
   Task<void> settle(const elastic::Receipt& receipt);
   Task<void> wait(const elastic::step::Wait& wait);

@@ -42,7 +42,12 @@ Task<void> Deliverer::perform(elastic::SendStep step) {
     const ledger::HeldGroup group = to_group(held->group);
     auto rows = co_await context_.ledger.run(
         [&](Ledger& ledger) { return ledger.held(*sink_, group, held->max_rows, held->max_bytes); });
-    co_await take_rows(std::move(rows));
+    // One of a redelivery may have come to be held: then the sink may have this version, and it is to be written again.
+    co_await take_rows(std::move(rows), elastic::VersionType::external_gte);
+  } else if (const auto* again_all = std::get_if<step::LoadRedelivery>(&step)) {
+    auto rows = co_await context_.ledger.run(
+        [&](Ledger& ledger) { return ledger.redelivery(*sink_, again_all->max_rows, again_all->max_bytes); });
+    co_await take_rows(std::move(rows), elastic::VersionType::external_gte);
   } else if (std::holds_alternative<step::LoadCanary>(step)) {
     auto row = co_await context_.ledger.run([&](Ledger& ledger) { return ledger.canary(*sink_); });
     std::vector<ledger::Row> rows;
@@ -137,7 +142,7 @@ Task<void> Deliverer::tell_pruned() {
   if (totals.pruned > 0) context_.telemetry.emit(telemetry::PrunedPassed{totals.pruned});
 }
 
-Task<void> Deliverer::take_rows(ledger::Outcome<std::vector<ledger::Row>> rows) {
+Task<void> Deliverer::take_rows(ledger::Outcome<std::vector<ledger::Row>> rows, elastic::VersionType version_type) {
   if (!rows) {
     ledger_failed(rows.error());
     co_return;
@@ -145,7 +150,7 @@ Task<void> Deliverer::take_rows(ledger::Outcome<std::vector<ledger::Row>> rows) 
   std::vector<elastic::PendingRow> built;
   built.reserve(rows->size());
   for (ledger::Row& row : *rows) {
-    Ndjson::Built lines = ndjson_.build(row);
+    Ndjson::Built lines = ndjson_.build(row, version_type);
     row.payload = {};
     built.push_back(lines.row);
     if (!lines.row.unsendable) hand_.push_back(std::move(lines));
@@ -230,6 +235,7 @@ void Deliverer::tell_counts(const Counted& counted, std::optional<Time> delivere
     ledger_failed(counted.counts.error());
     return;
   }
+  if (counted.counts->redeliveries > 0) sender_.redeliver();
   telemetry::PositionMoved moved;
   moved.settled_revision = sink_->settled_revision;
   moved.last_revision = counted.last_revision;

@@ -24,8 +24,9 @@ void Ndjson::append(std::string& out, const Tweet& tweet, const ledger::Tags& ta
       out, op, [&](std::string& body) { documents_.append(body, tweet, tags.clouds, tags.queries, first_seen); });
 }
 
-Ndjson::Built Ndjson::build(const ledger::Row& row) {
+Ndjson::Built Ndjson::build(const ledger::Row& row, elastic::VersionType version_type) {
   Built built;
+  built.op.version_type = version_type;
   built.row.key = {row.root, row.revision};
   built.op.root = row.root;
   built.op.revision = row.revision;

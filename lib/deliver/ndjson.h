@@ -29,7 +29,7 @@ class Ndjson {
 
   Ndjson(elastic::IndexPattern pattern, elastic::MatchTable matches);
 
-  Built build(const ledger::Row& row);
+  Built build(const ledger::Row& row, elastic::VersionType version_type = elastic::VersionType::external);
 
   // Appends action and source of a tweet that no ledger holds yet.
   void append(std::string& out, const Tweet& tweet, const ledger::Tags& tags, Time first_seen, std::uint64_t revision);

@@ -7,6 +7,7 @@ ledger::Settlement to_settlement(const elastic::Receipt& receipt) {
   settlement.position = receipt.position;
   settlement.delivered = receipt.delivered;
   settlement.delivered_at = receipt.delivered_at;
+  settlement.redelivered = receipt.redelivered;
   settlement.set_aside.reserve(receipt.set_aside.size());
   for (const elastic::AsideRow& row : receipt.set_aside) {
     ledger::SetAside entry;

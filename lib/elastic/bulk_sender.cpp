@@ -21,6 +21,11 @@ std::optional<PauseReason> BulkSender::paused() const {
   return pause_->why;
 }
 
+std::optional<std::uint64_t> BulkSender::foreign_version() const {
+  if (!pause_ || pause_->why != PauseReason::other_writer) return std::nullopt;
+  return pause_->foreign_version;
+}
+
 std::optional<SteadyTime> BulkSender::deadline() const {
   if (!drain_) return std::nullopt;
   return drain_->deadline;
@@ -63,7 +68,7 @@ SendStep BulkSender::next(const Now& now) {
 std::optional<SendStep> BulkSender::finish_step(const Now& now) {
   if (!drain_) return std::nullopt;
   const bool drained = sink_ && !pause_ && !suspect_ && !more_ && window_.empty() && hand_.empty() && !probing_ &&
-                       !holds_.any_releasing() && !receipt_urgent_ &&
+                       !holds_.any_releasing() && !receipt_urgent_ && !redelivers() &&
                        !(probing() == Holds::Probing::owed && holds_.any_owed());
   if (drained) return step::Finish{false};
   const bool hopeless = pause_ && drain_->kind == Grace::in_all;
@@ -117,10 +122,14 @@ SendStep BulkSender::canary_step(const Now& now) {
   if (canary_ == Canary::pending_row) {
     const auto suspect =
         suspect_ && suspect_->item.origin == Origin::feed ? std::optional{suspect_->item.revision} : std::nullopt;
-    if (const auto* row = window_.oldest_open(suspect)) {
+    const std::size_t tried = pause_ ? pause_->refusals : 0;
+    if (const auto* row = window_.oldest_open(suspect, tried)) {
       return reload({to_build(*row)});
     }
     if (more_ && window_.size() < window_rows) return load(1, limits_.bytes());
+    if (const std::size_t open = window_.count_open(suspect); open > 0) {
+      return reload({to_build(*window_.oldest_open(suspect, tried % open))});
+    }
     canary_ = Canary::none;
   }
   if (!pause_ && suspect_->put_off && now.steady - *suspect_->retrying_since < longest_item_retry) {
@@ -180,11 +189,25 @@ SendStep BulkSender::feed_step(const Now& now) {
   if (!hand_.empty() && flush_at_ <= now.steady) return send(Purpose::batch, now);
   if (more_ && window_.size() < window_rows) return load(std::min(rows, window_rows - window_.size()), bytes);
   if (!hand_.empty() && drain_) return send(Purpose::batch, now);
+  const bool nothing_waits = hand_.empty() && window_.empty() && !more_;
+  if (nothing_waits && redelivers() && redelivery_.not_before <= now.steady) return load_redelivery();
 
   std::optional<SteadyTime> until = window_.next_due();
+  if (nothing_waits && redelivers()) until = redelivery_.not_before;
   if (!hand_.empty()) until = earlier(until, flush_at_);
   until = earlier(until, holds_.next_time(probing()));
   return wait(until, hand_.empty() ? "idle" : "flush");
+}
+
+// Not on the way out of a daemon, which goes on with it at its next start; whoever runs now and then has no other time.
+bool BulkSender::redelivers() const {
+  return redelivery_.more && (!drain_ || drain_->kind == Grace::while_progressing);
+}
+
+SendStep BulkSender::load_redelivery() {
+  asked_ = {.what = Asked::What::redelivery, .again = {}, .group = {}};
+  redelivery_.batch.clear();
+  return step::LoadRedelivery{limits_.docs(), limits_.bytes()};
 }
 
 SendStep BulkSender::load_canary() {

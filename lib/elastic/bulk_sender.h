@@ -6,7 +6,8 @@
 // Pure: time and randomness are arguments. One thread. The shell asks next(), performs that one step, reports its
 // outcome with the on_...() that the step names, and asks again:
 //
-//   Check -> on_checked    Load, Reload, LoadHeld, LoadCanary -> on_rows    Send -> on_reply    Settle -> on_settled
+//   Check -> on_checked    Load, Reload, LoadHeld, LoadCanary, LoadRedelivery -> on_rows
+//   Send -> on_reply       Settle -> on_settled
 //   Wait -> wake() if something new may be in the ledger    Finish -> nothing: done
 //   any step on the ledger that failed because the disk is full -> on_ledger_full
 //
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -46,7 +48,7 @@ class BulkSender {
   SendStep next(const Now& now);
 
   void on_checked(CheckOutcome outcome, const Now& now, double random);
-  // What the last Load, Reload, LoadHeld or LoadCanary found, in the ledger's order (Reload: in the order asked,
+  // What the last step of them that loads found, in the ledger's order (Reload: in the order asked,
   // unknown ones left out).
   void on_rows(std::vector<PendingRow> rows, const Now& now);
   // `last_revision`: the greatest that the ledger ever drew. A version beyond it was written by somebody else.
@@ -56,6 +58,8 @@ class BulkSender {
 
   // Collect has stored something, or nobody knows whether it has.
   void wake() { more_ = true; }
+  // The ledger has a redelivery to be done, after all that waits.
+  void redeliver() { redelivery_.more = true; }
   // An operator says that something has changed: everything that waits is tried at once.
   void probe_now(const Now& now);
   void drain(Grace kind, Millis grace, const Now& now);
@@ -63,6 +67,8 @@ class BulkSender {
   // What an operator should hear of since the last call.
   std::vector<Notice> take_notices() { return std::exchange(notices_, {}); }
   [[nodiscard]] std::optional<PauseReason> paused() const;
+  // While paused for other_writer: the greatest version that was named.
+  [[nodiscard]] std::optional<std::uint64_t> foreign_version() const;
   // When draining has to end. Nothing: not draining.
   [[nodiscard]] std::optional<SteadyTime> deadline() const;
 
@@ -76,7 +82,7 @@ class BulkSender {
   static constexpr std::size_t window_rows = 10'000;
 
  private:
-  enum class Origin : std::uint8_t { feed, held, canary };
+  enum class Origin : std::uint8_t { feed, held, canary, redelivery };
   struct InHand {
     PendingRow row;
     Origin origin = Origin::feed;
@@ -91,7 +97,7 @@ class BulkSender {
   };
   // Which rows were asked for last.
   struct Asked {
-    enum class What : std::uint8_t { feed, again, held, canary } what = What::feed;
+    enum class What : std::uint8_t { feed, again, held, canary, redelivery } what = What::feed;
     std::vector<InHand> again;  // the rows, as far as known before they are built anew
     HoldKey group;
     bool probe = false;  // held: only the last row found is wanted
@@ -101,6 +107,20 @@ class BulkSender {
     std::optional<InHand> offender;  // the row that brought it about: the one to probe with
     Backoff backoff = probe_backoff();
     SteadyTime next{};
+    std::size_t refusals = 0;  // of pending rows as canaries: bad ones may stand together, so each probe takes another
+    std::uint64_t foreign_version = 0;  // of other_writer
+  };
+  // The batch of a redelivery that is under way: its rows in order of their root ids. The position passes a row only
+  // when it and all before it are done; what is not done is loaded again from there.
+  struct Redelivery {
+    struct Entry {
+      TweetId root;
+      bool done = false;
+    };
+    std::deque<Entry> batch;
+    bool more = false;  // the ledger has more of it, or nobody knows
+    SteadyTime not_before{};
+    std::optional<SteadyTime> retrying_since;  // the row that the position waits for
   };
   // Where to look for a document that the sink should accept.
   enum class Canary : std::uint8_t {
@@ -129,6 +149,8 @@ class BulkSender {
   SendStep canary_step(const Now& now);
   std::optional<SendStep> held_step(const Now& now);
   SendStep feed_step(const Now& now);
+  [[nodiscard]] bool redelivers() const;
+  SendStep load_redelivery();
   SendStep wait(std::optional<SteadyTime> until, std::string_view why) const;
   SendStep load(std::size_t max_rows, std::size_t max_bytes);
   SendStep load_canary();
@@ -177,6 +199,7 @@ class BulkSender {
   bool more_ = true;          // the feed may go on beyond it
 
   SendWindow window_;
+  Redelivery redelivery_;
   Holds holds_;
   DriftWatch drift_;
   std::vector<InHand> hand_;

@@ -59,6 +59,7 @@ void BulkSender::begin_sink(checked::Ready& ready, const Now& now) {
   loaded_ = ready.settled;
   more_ = true;
   window_.clear();
+  redelivery_ = {};
   drift_.clear();
   hand_.clear();
   hand_bytes_ = 0;

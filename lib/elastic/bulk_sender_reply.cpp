@@ -95,6 +95,7 @@ void BulkSender::on_refused(Reply& reply, const Fault& fault, bool too_large) {
   if (flight.purpose == Purpose::canary || item.origin == Origin::canary || refused_again) {
     const Fault first = suspect_ ? suspect_->fault : fault;
     pause(PauseReason::refused, first, std::nullopt, reply.now, reply.random);
+    if (item.origin == Origin::feed) ++pause_->refusals;
     return;
   }
   if (pause_) resume();
@@ -161,6 +162,7 @@ bool BulkSender::judge_pause_probe(Reply& reply, const ItemVerdict& verdict) {
     const bool next = reply.flight.rows.front().origin == Origin::canary && std::holds_alternative<RetryItem>(verdict);
     const Canary canary = next ? after(canary_) : Canary::settled_row;
     pause(pause_->why, {}, pause_->offender, reply.now, reply.random);
+    if (foreign) pause_->foreign_version = std::max(pause_->foreign_version, *delivered->current_version);
     canary_ = canary;
     return false;
   }
@@ -247,6 +249,7 @@ void BulkSender::on_delivered(Reply& reply, const InHand& item, const Delivered&
                           " is beyond every revision this ledger drew: somebody else writes to this index"};
     put_back({.purpose = {}, .rows = {item}, .bytes = 0}, reply.now.steady);
     pause(PauseReason::other_writer, fault, item, reply.now, reply.random);
+    pause_->foreign_version = std::max(pause_->foreign_version, *how.current_version);
     return;
   }
   drift_.accepted(item.row.key.root);
@@ -255,7 +258,7 @@ void BulkSender::on_delivered(Reply& reply, const InHand& item, const Delivered&
   if (item.origin == Origin::canary) return;
   last_delivered_ = item.row.key;
   receipt_.delivered.push_back(item.row.key.root);
-  // A row of the feed waits for the position; one that was held has nothing else to be remembered by.
+  // Others wait for a position; one that was held has nothing else to be remembered by.
   if (item.origin == Origin::held) receipt_urgent_ = true;
   resolve(item);
 }
@@ -279,15 +282,20 @@ void BulkSender::on_retry(Reply& reply, const InHand& item, const Fault& fault) 
     return;
   }
   if (item.origin == Origin::canary) return;
-  SendWindow::Entry* entry = window_.find(item.revision);
-  if (entry == nullptr) return;
-  if (lasted(entry->retrying_since)) {
+  const bool again = item.origin == Origin::redelivery;
+  SendWindow::Entry* entry = again ? nullptr : window_.find(item.revision);
+  if (entry == nullptr && !again) return;
+  if (lasted(again ? redelivery_.retrying_since : entry->retrying_since)) {
     const HoldKey key{.index = item.row.index, .why = HoldReason::overloaded, .fault_type = {}};
     hold(key, fault, reply.now, reply.random);
     set_aside(item, key, fault, reply.now);
     return;
   }
-  window_.make_due(item.revision, reply.retry_at);
+  if (again) {
+    redelivery_.not_before = reply.retry_at;
+  } else {
+    window_.make_due(item.revision, reply.retry_at);
+  }
 }
 
 void BulkSender::on_cannot_index(Reply& reply, const InHand& item, const Fault& fault) {

@@ -35,6 +35,14 @@ void BulkSender::on_rows(std::vector<PendingRow> rows, const Now& now) {
         take({.row = std::move(row), .origin = Origin::held, .revision = 0, .group = asked_.group}, now);
       }
       break;
+    case Asked::What::redelivery:
+      redelivery_.more = !rows.empty();
+      flush_at_ = now.steady;
+      for (const PendingRow& row : rows) redelivery_.batch.push_back({row.key.root, false});
+      for (PendingRow& row : rows) {
+        take({.row = std::move(row), .origin = Origin::redelivery, .revision = 0, .group = {}}, now);
+      }
+      break;
     case Asked::What::canary:
       std::erase_if(rows, [](const PendingRow& row) { return row.unsendable.has_value(); });
       if (rows.empty()) canary_ = Canary::delivered_row;
@@ -115,12 +123,20 @@ void BulkSender::acquit(TweetId root) {
 
 void BulkSender::resolve(const InHand& item) {
   if (item.origin == Origin::feed) window_.finish(item.revision);
+  if (item.origin != Origin::redelivery) return;
+  const auto at = std::ranges::find(redelivery_.batch, item.row.key.root, &Redelivery::Entry::root);
+  if (at != redelivery_.batch.end()) at->done = true;
 }
 
 void BulkSender::pass_position() {
   if (const auto position = window_.pass()) {
     receipt_.position = position;
     receipt_urgent_ = true;
+  }
+  for (auto& batch = redelivery_.batch; !batch.empty() && batch.front().done; batch.pop_front()) {
+    receipt_.redelivered = batch.front().root;
+    receipt_urgent_ = true;
+    redelivery_.retrying_since.reset();
   }
 }
 

@@ -59,6 +59,7 @@ struct Receipt {
   std::optional<std::uint64_t> position;  // every row at or below it is delivered or set aside
   std::vector<TweetId> delivered;
   std::vector<AsideRow> set_aside;
+  std::optional<TweetId> redelivered;  // the redelivery under way has come so far, by root id
   std::optional<Time> delivered_at;
 };
 
@@ -86,6 +87,12 @@ struct LoadHeld {
 };
 // Build the newest row already settled and not set aside.
 struct LoadCanary {};
+// Build the next rows of the redelivery that the ledger keeps, by root id, to be written again where the sink has the
+// same version.
+struct LoadRedelivery {
+  std::size_t max_rows = 0;
+  std::size_t max_bytes = 0;
+};
 // One bulk of these rows out of the hand, in this order (which is that of loading); afterwards the hand is empty, and
 // so is the body.
 struct Send {
@@ -106,8 +113,8 @@ struct Finish {
   bool left_over = false;
 };
 }  // namespace step
-using SendStep = std::variant<step::Check, step::Load, step::Reload, step::LoadHeld, step::LoadCanary, step::Send,
-                              step::Settle, step::Wait, step::Finish>;
+using SendStep = std::variant<step::Check, step::Load, step::Reload, step::LoadHeld, step::LoadCanary,
+                              step::LoadRedelivery, step::Send, step::Settle, step::Wait, step::Finish>;
 
 // Outcomes of step::Check.
 namespace checked {

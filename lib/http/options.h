@@ -33,6 +33,7 @@ struct ProxyEnvironment {
   std::string https_proxy;
   std::string http_proxy;
   std::string no_proxy;
+  bool operator==(const ProxyEnvironment&) const = default;
 };
 
 // Which authorities may vouch for a server: those of the system's certificate store, or, where any are pinned, these
@@ -53,6 +54,7 @@ struct Options {
   std::size_t max_header_bytes = 64 * 1024;
   std::size_t max_body_bytes = 32 * 1024 * 1024;  // as it comes over the wire
   std::size_t max_inflated_bytes = 64 * 1024 * 1024;
+  bool operator==(const Options&) const = default;
 };
 
 }  // namespace mentiond::http

@@ -32,19 +32,24 @@ struct SqliteLedger::Batch {
 
 Outcome<AppendCounts> SqliteLedger::append(const PageCommit& page) {
   return write([&] {
-    Batch batch{page, {}, 0};
-    if (!page.tweets.empty()) batch.own_tags = tags_.with(0, page.query);
-    for (const auto& tweet : page.tweets) store(tweet, batch);
-    for (const auto& bad : page.bad) store_bad(bad, batch);
-    auto& counts = batch.counts;
-    counters_.add(Counters::posts, counts.fresh);
-    counters_.add(Counters::payloads, counts.fresh);
-    counters_.add(Counters::of_tags(batch.own_tags), counts.fresh);
-    for (const auto& sink : sinks_) counters_.add(Counters::above(sink.key), counts.fresh);
+    auto counts = store_posts(page);
     meter(page, counts);
     change_query(page.query, page.change);
     return counts;
   });
+}
+
+AppendCounts SqliteLedger::store_posts(const PageCommit& page) {
+  Batch batch{page, {}, 0};
+  if (!page.tweets.empty()) batch.own_tags = tags_.with(0, page.query);
+  for (const auto& tweet : page.tweets) store(tweet, batch);
+  for (const auto& bad : page.bad) store_bad(bad, batch);
+  const auto& counts = batch.counts;
+  counters_.add(Counters::posts, counts.fresh);
+  counters_.add(Counters::payloads, counts.fresh);
+  counters_.add(Counters::of_tags(batch.own_tags), counts.fresh);
+  for (const auto& sink : sinks_) counters_.add(Counters::above(sink.key), counts.fresh);
+  return counts;
 }
 
 void SqliteLedger::store(const Tweet& tweet, Batch& batch) {
@@ -53,6 +58,9 @@ void SqliteLedger::store(const Tweet& tweet, Batch& batch) {
   if (counters_.get(Counters::unparsed) > 0 && delete_bad_.execute(tweet.id)) {
     counters_.add(Counters::unparsed, -sqlite3_changes64(connection_->handle()));
   }
+  // Forgotten by the id of a version that nobody had seen yet.
+  if (tweet.id != tweet.root && is_forgotten(tweet.id) && !is_forgotten(tweet.root))
+    forget_root(tweet.root, page.seen_at);
   const auto revision = last_revision() + 1;
   insert_post_.execute(tweet.root, tweet.id, batch.own_tags, revision, page.seen_at, page.billing_day);
   if (!connection_->ok()) return;
@@ -117,6 +125,7 @@ bool SqliteLedger::change_known(const Tweet& tweet, const Known& known, std::int
 // Overlapping reads bring the same unparsable post again and again: known by its id, else by its bytes less the digits,
 // since its likes and views are others at each read.
 void SqliteLedger::store_bad(const xapi::BadPost& bad, Batch& batch) {
+  if (bad.id && is_forgotten(*bad.id)) return bill_forgotten(*bad.id, batch);
   const auto crc = bad.id ? checksum(bad.raw) : checksum(without_digits(bad.raw));
   const auto& page = batch.page;
   std::optional<std::pair<std::int64_t, std::int64_t>> known;  // id, billed day
@@ -139,6 +148,14 @@ void SqliteLedger::store_bad(const xapi::BadPost& bad, Batch& batch) {
     bill_bad_.execute(known->first, page.billing_day);
     ++batch.counts.billed_posts;
   }
+}
+
+// X bills what nobody wants to see any more like anything else.
+void SqliteLedger::bill_forgotten(TweetId root, Batch& batch) {
+  const auto row = known(root);
+  if (!row || number(batch.page.billing_day) <= row->billed_day) return;
+  bill_post_.execute(root, batch.page.billing_day);
+  ++batch.counts.billed_posts;
 }
 
 bool SqliteLedger::has_room_for_nameless() {

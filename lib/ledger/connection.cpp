@@ -80,8 +80,9 @@ bool Connection::set_up() {
     execute("PRAGMA query_only=ON; PRAGMA cache_size=-1024;");
     return ok() && check(sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr));
   }
-  // FAST: what is deleted is overwritten where that costs no extra page.
-  execute("PRAGMA page_size=" + std::to_string(page_size) + "; PRAGMA cache_size=-3072; PRAGMA secure_delete=FAST;");
+  // What is deleted is overwritten, also in pages that become free: what a person wants forgotten has been deleted
+  // before, with every edit and every move to the end of the feed.
+  execute("PRAGMA page_size=" + std::to_string(page_size) + "; PRAGMA cache_size=-3072; PRAGMA secure_delete=ON;");
   // Before anything is written: WAL mode stands in the file, and so does what a close moves out of a WAL.
   check(sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr));
   if (!ok()) return false;

@@ -29,12 +29,13 @@ class Counters {
   static constexpr std::string_view posts = "posts";                  // rows of post
   static constexpr std::string_view payloads = "payloads";            // posts stored as X sent them
   static constexpr std::string_view tombstones = "tombstones";
-  static constexpr std::string_view unparsed = "unparsed";                    // rows of unparsed
+  static constexpr std::string_view unparsed = "unparsed";                    // rows of unparsed but those dropped
   static constexpr std::string_view unparsed_not_kept = "unparsed_not_kept";  // without an id, beyond what is kept
   static std::string of_tags(std::int64_t tags) { return "tags." + std::to_string(tags); }  // rows but tombstones
   static std::string above(std::int64_t sink) { return "sink." + std::to_string(sink) + ".above"; }  // the position
   static std::string held(std::int64_t sink) { return "sink." + std::to_string(sink) + ".held"; }
   static std::string dead(std::int64_t sink) { return "sink." + std::to_string(sink) + ".dead"; }
+  static std::string dropped(std::int64_t sink) { return "sink." + std::to_string(sink) + ".dropped"; }
 
  private:
   struct Value {

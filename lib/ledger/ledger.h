@@ -14,21 +14,18 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/operations.h"
 #include "ledger/row.h"
 
 namespace mentiond::ledger {
 
-class Ledger {
+class Ledger : public Operations {
  public:
   // Opens or creates the ledger at `path`, and its lock file beside it (path + ".lock", flock, the holder's pid
   // within). Brings an older schema up to date; refuses a newer one. `now` seeds the revisions: max(last + 1, seconds
   // << 20). Nothing is made beside another program's file. `full` where there is no room for that
   // much: try again.
   static Outcome<std::unique_ptr<Ledger>> open(const std::string& path, Time now);
-
-  virtual ~Ledger() = default;
-  Ledger(const Ledger&) = delete;
-  Ledger& operator=(const Ledger&) = delete;
 
   // --- collect ---
   // Makes `queries` the configured ones and returns their states in that order. Gaps of any other (name, text) are
@@ -67,6 +64,13 @@ class Ledger {
   // The newest live row already settled in this sink and not set aside.
   virtual Outcome<std::optional<Row>> canary(const Sink& sink) = 0;
   virtual Outcome<void> settle(const Sink& sink, const Settlement& settlement) = 0;
+  // The next rows of the oldest redelivery of this sink, by root id, without those that are set aside. A redelivery
+  // that has no more rows is over, and the next begins; none: every one is over.
+  virtual Outcome<std::vector<Row>> redelivery(const Sink& sink, std::size_t max_rows, std::size_t max_bytes) = 0;
+  // Another writer used `version`, and a person says that it is gone: the last revision rises to it, and all that waits
+  // above the sink's position is drawn anew. Returns how many rows; fails with `full` (nothing was changed) for a
+  // version beyond which too few are left.
+  virtual Outcome<std::int64_t> draw_anew(const Sink& sink, std::uint64_t version) = 0;
   virtual Outcome<SinkCounts> counts(const Sink& sink) = 0;  // cheap: kept up to date, not counted anew
   // Of the whole ledger, as cheap as counts().
   struct Totals {
@@ -90,7 +94,7 @@ class Ledger {
     std::int64_t wal = 0;
   };
   virtual Outcome<Space> space() = 0;
-  // Truncates a WAL that has outgrown 64 MiB; true if it had.
+  // Truncates a WAL that has outgrown 64 MiB; true if it had. Also one that still holds what was forgotten.
   virtual Outcome<bool> truncate_wal() = 0;
 
  protected:

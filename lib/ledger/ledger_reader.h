@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "ledger/operations.h"
 #include "ledger/row.h"
 
 namespace mentiond::ledger {
@@ -32,6 +33,8 @@ class LedgerReader {
   };
   virtual Outcome<std::vector<CloudCount>> count_by_cloud() = 0;
   virtual Outcome<std::vector<Row>> newest(std::size_t max_rows) = 0;
+  // As Operations::dead_letters.
+  virtual Outcome<std::vector<DeadLetter>> dead_letters(const DeadLetterPage& page) = 0;
 
   // Checks the file's structure (PRAGMA integrity_check) and every payload's checksum, chunk by chunk. Calls `damage`
   // for each thing found, in words that name it.

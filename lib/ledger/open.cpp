@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "ledger/query_rows.h"
 #include "ledger/sqlite_ledger.h"
 
 namespace mentiond::ledger {
@@ -63,6 +64,7 @@ Outcome<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::string& pat
     ledger->counters_.set(Counters::last_revision, std::max(last + 1, std::int64_t{seconds} << 20U));
   });
   if (!seeded) return seeded.error();
+  if (auto drawn = ledger->go_on_drawing_anew(); !drawn) return drawn.error();
   ledger->connection_->opened();
   return ledger;
 }
@@ -73,6 +75,7 @@ void SqliteLedger::load() {
   sinks_.clear();
   Statement select{*connection_, "SELECT key, settled_revision FROM sink"};
   for (auto rows = select.query(); rows.next();) sinks_.push_back({rows.integer(0), rows.revision(1)});
+  wal_holds_forgotten_ = read_memory(*connection_, wal_holds_forgotten).has_value();
 }
 
 bool SqliteLedger::commit() {

@@ -77,8 +77,10 @@ Outcome<std::optional<Row>> SqliteLedger::canary(const Sink& sink) {
 
 Outcome<SinkCounts> SqliteLedger::counts(const Sink& sink) {
   const auto held = counters_.get(Counters::held(sink.key));
-  return SinkCounts{counters_.get(Counters::above(sink.key)) + held, held,
-                    counters_.get(Counters::dead(sink.key)) + counters_.get(Counters::unparsed)};
+  SinkCounts counts{counters_.get(Counters::above(sink.key)) + held, held,
+                    counters_.get(Counters::dead(sink.key)) + counters_.get(Counters::unparsed), 0};
+  if (auto rows = count_redeliveries_.query(sink.key); rows.next()) counts.redeliveries = rows.integer(0);
+  return read(counts);
 }
 
 Ledger::Totals SqliteLedger::totals() const {
@@ -88,7 +90,15 @@ Ledger::Totals SqliteLedger::totals() const {
 }
 
 bool SqliteLedger::has_set_aside(std::int64_t sink) const {
-  return counters_.get(Counters::held(sink)) + counters_.get(Counters::dead(sink)) > 0;
+  return counters_.get(Counters::held(sink)) + counters_.get(Counters::dead(sink)) +
+             counters_.get(Counters::dropped(sink)) >
+         0;
+}
+
+// Set aside and still waiting for something: a dropped one waits for nothing.
+bool SqliteLedger::waits_aside(std::int64_t sink, TweetId root) {
+  auto rows = select_set_aside_.query(sink, root);
+  return rows.next() && rows.bytes(1) != "dropped";
 }
 
 bool SqliteLedger::is_set_aside(std::int64_t sink, TweetId root, std::optional<std::uint64_t> at_revision) {

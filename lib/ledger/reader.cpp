@@ -4,6 +4,7 @@
 
 #include "ledger/checksum.h"
 #include "ledger/counters.h"
+#include "ledger/dead_letter_rows.h"
 #include "ledger/file_size.h"
 #include "ledger/ledger_reader.h"
 #include "ledger/query_rows.h"
@@ -30,6 +31,9 @@ class SqliteReader final : public LedgerReader {
   Outcome<xapi::QueryState> query_state(const xapi::Query& query) override;
   Outcome<std::vector<CloudCount>> count_by_cloud() override;
   Outcome<std::vector<Row>> newest(std::size_t max_rows) override;
+  Outcome<std::vector<DeadLetter>> dead_letters(const DeadLetterPage& page) override {
+    return snapshot([&] { return read_dead_letters(*connection_, page); });
+  }
   Outcome<Verified> verify(const std::function<void(const std::string&)>& damage) override;
 
  private:
@@ -85,7 +89,7 @@ Outcome<Stats> SqliteReader::stats() {
       result.sinks.emplace_back(
           Sink{key, std::string{rows.bytes(1)}, std::string{rows.bytes(2)}, rows.revision(3), false},
           SinkCounts{counters.get(Counters::above(key)) + held, held,
-                     counters.get(Counters::dead(key)) + result.unparsed});
+                     counters.get(Counters::dead(key)) + result.unparsed, 0});
     }
     return result;
   });

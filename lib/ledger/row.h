@@ -106,6 +106,7 @@ struct Settlement {
   std::optional<std::uint64_t> position;  // the new settled_revision (never lower than the old)
   std::vector<TweetId> delivered;         // removes their set_aside entries, if any, at or below `revision`
   std::vector<SetAside> set_aside;        // inserts or replaces
+  std::optional<TweetId> redelivered;     // the redelivery under way has come so far
   std::optional<Time> delivered_at;       // a bulk succeeded then
 };
 
@@ -113,7 +114,8 @@ struct SinkCounts {
   // Above settled_revision, plus held. A row set aside before the position passes it is in both until then.
   std::int64_t pending = 0;
   std::int64_t held = 0;
-  std::int64_t dead = 0;  // unparsable posts included
+  std::int64_t dead = 0;          // unparsable posts included
+  std::int64_t redeliveries = 0;  // not over yet
 };
 
 // One group of held rows: what must be released together.

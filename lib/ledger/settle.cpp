@@ -53,7 +53,12 @@ Outcome<void> SqliteLedger::settle(const Sink& sink, const Settlement& settlemen
     if (has_set_aside(sink.key)) {
       for (const auto root : settlement.delivered) remove_set_aside(sink.key, root);
     }
-    for (const auto& entry : settlement.set_aside) put_aside(sink.key, entry);
+    for (const auto& entry : settlement.set_aside) {
+      // Forgotten while it was on its way: the fault may quote it, and the delete is on its way.
+      const auto row = is_forgotten(entry.root) ? known(entry.root) : std::nullopt;
+      if (!row || row->revision == entry.revision) put_aside(sink.key, entry);
+    }
+    if (settlement.redelivered) move_redelivery_.execute(sink.key, *settlement.redelivered);
     auto* position = position_of(sink);
     if (position == nullptr) return;
     const auto settled = std::max(position->settled, settlement.position.value_or(0));
@@ -82,7 +87,10 @@ void SqliteLedger::remove_set_aside(std::int64_t sink, TweetId root) {
   if (auto rows = select_set_aside_.query(sink, root); rows.next()) state = rows.bytes(1);
   if (state.empty()) return;
   delete_set_aside_.execute(sink, root);
-  counters_.add(state == "held" ? Counters::held(sink) : Counters::dead(sink), -1);
+  counters_.add(state == "held"   ? Counters::held(sink)
+                : state == "dead" ? Counters::dead(sink)
+                                  : Counters::dropped(sink),
+                -1);
 }
 
 }  // namespace mentiond::ledger

@@ -1,5 +1,6 @@
 // SqliteLedger is the Ledger on SQLite: what its files have in common. One file a concern: append.cpp, queries.cpp,
-// pending.cpp, settle.cpp, upkeep.cpp. Internal to the room (tests reach through it to break the file).
+// pending.cpp, settle.cpp, upkeep.cpp, dead_letters.cpp, forget.cpp, redeliver.cpp. Internal to the room (tests reach
+// through it to break the file).
 #pragma once
 
 #include <concepts>
@@ -35,12 +36,19 @@ class SqliteLedger final : public Ledger {
   Outcome<std::vector<HeldGroup>> held_groups(const Sink& sink) override;
   Outcome<std::optional<Row>> canary(const Sink& sink) override;
   Outcome<void> settle(const Sink& sink, const Settlement& settlement) override;
+  Outcome<std::vector<Row>> redelivery(const Sink& sink, std::size_t max_rows, std::size_t max_bytes) override;
+  Outcome<std::int64_t> draw_anew(const Sink& sink, std::uint64_t version) override;
   Outcome<SinkCounts> counts(const Sink& sink) override;
   [[nodiscard]] Totals totals() const override;
   [[nodiscard]] std::uint64_t last_revision() const override;
   Outcome<std::int64_t> prune(const Sink& sink, Time before, std::size_t max_rows) override;
   Outcome<Space> space() override;
   Outcome<bool> truncate_wal() override;
+  Outcome<std::vector<DeadLetter>> dead_letters(const DeadLetterPage& page) override;
+  Outcome<Handled> retry_dead(std::span<const std::string> ids, Unknown unknown) override;
+  Outcome<Handled> drop_dead(std::span<const std::string> ids, Unknown unknown) override;
+  Outcome<Forgotten> forget(std::span<const TweetId> ids, Time now) override;
+  Outcome<std::int64_t> redeliver(TweetId from, TweetId to) override;
 
   [[nodiscard]] Connection& connection() { return *connection_; }
 
@@ -93,10 +101,12 @@ class SqliteLedger final : public Ledger {
   // Keeps the sinks' counts of rows above their positions right while payloads come, move and go. 0: no payload.
   void count_move(std::uint64_t from, std::uint64_t to);
 
+  AppendCounts store_posts(const PageCommit& page);
   void store(const Tweet& tweet, Batch& batch);
   void store_known(const Tweet& tweet, Batch& batch);
   bool change_known(const Tweet& tweet, const Known& known, std::int64_t tags, Batch& batch);
   void store_bad(const xapi::BadPost& bad, Batch& batch);
+  void bill_forgotten(TweetId root, Batch& batch);
   bool has_room_for_nameless();
   void meter(const PageCommit& page, AppendCounts& counts);
   void change_query(const xapi::Query& query, const xapi::QueryChange& change);
@@ -105,16 +115,40 @@ class SqliteLedger final : public Ledger {
   SinkPosition* position_of(const Sink& sink);
   bool is_set_aside(std::int64_t sink, TweetId root, std::optional<std::uint64_t> at_revision);
   bool has_set_aside(std::int64_t sink) const;
+  bool waits_aside(std::int64_t sink, TweetId root);
   std::vector<Row> collect(Rows rows, std::size_t max_rows, std::size_t max_bytes);
   void put_aside(std::int64_t sink, const SetAside& entry);
   void remove_set_aside(std::int64_t sink, TweetId root);
   void prune_one(TweetId root, std::uint64_t revision);
+
+  std::optional<Known> known(TweetId root);
+  // Gives a row the next revision: it goes out again.
+  void draw_anew(TweetId root, std::uint64_t revision);
+  Outcome<void> go_on_drawing_anew();
+  enum class Letter : std::uint8_t { done, unknown, stuck };
+  template <class Handle>
+  Outcome<Handled> handle_dead(std::span<const std::string> ids, Unknown unknown, Handle handle);
+  Letter look_at_row(std::int64_t sink, TweetId root);
+  Letter look_at_post(std::int64_t key);
+  Letter retry_row(std::int64_t sink, TweetId root);
+  Letter retry_post(std::int64_t key);
+  Letter drop_row(std::int64_t sink, TweetId root);
+  Letter drop_post(std::int64_t key);
+  void empty_post(std::int64_t key);
+  bool is_forgotten(TweetId root);
+  enum class Forgetting : std::uint8_t { known, in_advance, again };
+  Forgetting forget_root(TweetId root, Time now);
+  std::int64_t forget_posts(TweetId id);
+  Outcome<void> erase_wal();
 
   LockFile lock_;  // outlives the connection
   std::unique_ptr<Connection> connection_;
   Counters counters_{*connection_};
   TagSets tags_{*connection_};
   std::vector<SinkPosition> sinks_;
+  // Frames of the WAL may bear what was forgotten; kept in the table `memory` under this name.
+  bool wal_holds_forgotten_ = false;
+  static constexpr std::string_view wal_holds_forgotten = "wal_holds_forgotten";
 
   Statement begin_{*connection_, "BEGIN IMMEDIATE"};
   Statement commit_{*connection_, "COMMIT"};
@@ -136,7 +170,7 @@ class SqliteLedger final : public Ledger {
                         "INSERT INTO unparsed (tweet_id, crc, query, reason, seen, billed_day, raw) "
                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"};
   Statement bill_bad_{*connection_, "UPDATE unparsed SET billed_day = ?2 WHERE id = ?1"};
-  Statement delete_bad_{*connection_, "DELETE FROM unparsed WHERE tweet_id = ?1"};
+  Statement delete_bad_{*connection_, "DELETE FROM unparsed WHERE tweet_id = ?1 AND length(raw) > 0"};
   Statement bill_user_{*connection_, "INSERT OR IGNORE INTO billed_user VALUES (?1, ?2)"};
   Statement forget_users_{*connection_, "DELETE FROM billed_user WHERE day < ?1"};
   Statement add_to_meter_{*connection_,
@@ -171,6 +205,13 @@ class SqliteLedger final : public Ledger {
   Statement delete_set_aside_{*connection_, "DELETE FROM set_aside WHERE sink = ?1 AND root_id = ?2"};
   Statement insert_set_aside_{*connection_,
                               "INSERT INTO set_aside VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"};
+  Statement move_redelivery_{*connection_,
+                             "UPDATE redeliver SET position = max(position, ?2) WHERE key = (SELECT min(key) FROM "
+                             "redeliver WHERE sink = ?1 AND from_id <= ?2 AND to_id > ?2)"};
+  Statement count_redeliveries_{*connection_, "SELECT count(*) FROM redeliver WHERE sink = ?1"};
+  // operations
+  Statement set_revision_{*connection_, "UPDATE post SET revision = ?2 WHERE root_id = ?1"};
+  Statement select_state_{*connection_, "SELECT state FROM post WHERE root_id = ?1"};
 };
 
 }  // namespace mentiond::ledger

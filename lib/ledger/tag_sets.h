@@ -22,6 +22,8 @@ class TagSets {
   // The set with this query and its cloud added; `set` 0 is the empty one. Stored if new, within the transaction under
   // way.
   std::int64_t with(std::int64_t set, const xapi::Query& query);
+  // The set without any.
+  std::int64_t none() { return intern(Tags{}); }
   // After a rollback: what was interned since may be gone.
   void forget();
 

@@ -37,7 +37,7 @@ Outcome<std::int64_t> SqliteLedger::prune(const Sink& sink, Time before, std::si
                      "WHERE state = 0 AND first_seen < ?1 AND revision <= ?2 ORDER BY first_seen"};
     auto rows = select.query(before, position->settled);
     while (old.size() < max_rows && rows.next()) {
-      if (some_set_aside && is_set_aside(sink.key, rows.id(0), std::nullopt)) continue;
+      if (some_set_aside && waits_aside(sink.key, rows.id(0))) continue;
       old.emplace_back(rows.id(0), rows.revision(1));
     }
   }
@@ -75,6 +75,9 @@ Outcome<Ledger::Space> SqliteLedger::space() {
 }
 
 Outcome<bool> SqliteLedger::truncate_wal() {
+  if (wal_holds_forgotten_) {
+    if (auto erased = erase_wal(); !erased) return erased.error();
+  }
   if (file_size(connection_->path() + "-wal") <= wal_limit) return false;
   const bool truncated = connection_->truncate_wal();
   return read(bool{truncated});

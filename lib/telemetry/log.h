@@ -5,6 +5,7 @@
 //   event=walk_done query=aws pages=3 took=1.2s
 #pragma once
 
+#include <atomic>
 #include <concepts>
 #include <initializer_list>
 #include <memory>
@@ -46,13 +47,14 @@ class Log {
 
   void write(Level level, std::string_view event, std::initializer_list<Field> fields = {});
   [[nodiscard]] bool wants(Level level) const { return level >= level_; }
+  void set_level(Level level) { level_ = level; }
   // From here on every line written counts in mentiond_log_lines_total. Before the log is shared; `metrics`
   // must live on.
   void count_in(Metrics& metrics) { metrics_ = &metrics; }
 
  private:
   struct Output;
-  Level level_;
+  std::atomic<Level> level_;
   Metrics* metrics_ = nullptr;
   std::unique_ptr<Output> output_;
 };

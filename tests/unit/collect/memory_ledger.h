@@ -93,6 +93,15 @@ class MemoryLedger final : public ledger::Ledger {
   Totals totals() const override { return {}; }
   Outcome<std::int64_t> prune(const ledger::Sink&, Time, std::size_t) override { return mute(); }
   Outcome<bool> truncate_wal() override { return mute(); }
+  Outcome<std::vector<ledger::Row>> redelivery(const ledger::Sink&, std::size_t, std::size_t) override {
+    return mute();
+  }
+  Outcome<std::int64_t> draw_anew(const ledger::Sink&, std::uint64_t) override { return mute(); }
+  Outcome<std::vector<ledger::DeadLetter>> dead_letters(const ledger::DeadLetterPage&) override { return mute(); }
+  Outcome<Handled> retry_dead(std::span<const std::string>, Unknown) override { return mute(); }
+  Outcome<Handled> drop_dead(std::span<const std::string>, Unknown) override { return mute(); }
+  Outcome<Forgotten> forget(std::span<const TweetId>, Time) override { return mute(); }
+  Outcome<std::int64_t> redeliver(TweetId, TweetId) override { return mute(); }
 
  private:
   static Failure mute() { return {Failure::Kind::fatal, "this ledger delivers nothing"}; }

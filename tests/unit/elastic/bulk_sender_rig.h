@@ -133,6 +133,8 @@ class Rig {
   std::map<TweetId, AsideRow> aside;
   std::map<TweetId, std::uint64_t> documents;
   std::set<TweetId> settled_rows;
+  std::optional<TweetId> redelivered;           // a redelivery is under way, and has come so far
+  std::map<TweetId, std::size_t> written_anew;  // as a redelivery writes: also where the version is the same
   std::int64_t sink = 1;
   std::uint64_t settled = 0;
   std::uint64_t last_revision = 1'000;
@@ -221,6 +223,14 @@ class Rig {
         if (row == aside.end() || !row->second.hold || group_of(row->second) != group->group) continue;
         if (found.size() < group->max_rows) found.push_back(build(root));
       }
+    } else if (const auto* again_all = std::get_if<step::LoadRedelivery>(&step)) {
+      for (const auto& [root, row] : rows) {
+        if (!redelivered || root <= *redelivered || aside.contains(root)) continue;
+        if (found.size() == again_all->max_rows) break;
+        found.push_back(build(root));
+        equal_versions.insert(root);
+      }
+      if (found.empty()) redelivered.reset();
     } else if (!settled_rows.empty()) {
       found.push_back(build(*settled_rows.rbegin()));
     }
@@ -234,6 +244,7 @@ class Rig {
       bulk.bytes += rows.at(key.root).bytes;
     }
     hand.clear();
+    const std::set<TweetId> again = std::exchange(equal_versions, {});
     if (!connected && send.same_connection) {
       unconnected.push_back(send.rows);
       return sender.on_reply(Unconnected{}, last_revision, now, random);
@@ -243,10 +254,10 @@ class Rig {
     connected = true;
     bulks.push_back(bulk);
     before_reply();
-    sender.on_reply(judge(bulk), last_revision, now, random);
+    sender.on_reply(judge(bulk, again), last_revision, now, random);
   }
 
-  BulkVerdict judge(const Bulk& bulk) {
+  BulkVerdict judge(const Bulk& bulk, const std::set<TweetId>& equal_versions_too) {
     if (request_fault) return *request_fault;
     if (bulk.bytes > largest_body) return TooLarge{};
     for (const RowKey& key : bulk.rows) {
@@ -259,6 +270,10 @@ class Rig {
         items.verdicts.push_back(row_fault.at(key.root));
       } else if (index_fault.contains(index)) {
         items.verdicts.push_back(index_fault.at(index));
+      } else if (equal_versions_too.contains(key.root) && documents[key.root] <= key.revision) {
+        items.verdicts.push_back(Delivered{});
+        documents[key.root] = key.revision;
+        ++written_anew[key.root];
       } else if (documents.contains(key.root) && documents[key.root] >= key.revision) {
         items.verdicts.push_back(Delivered{Delivered::How::conflict, documents[key.root]});
       } else {
@@ -272,6 +287,14 @@ class Rig {
   void apply(const Receipt& receipt) {
     for (const TweetId root : receipt.delivered) aside.erase(root), settled_rows.insert(root);
     for (const AsideRow& row : receipt.set_aside) aside[row.key.root] = row, settled_rows.erase(row.key.root);
+    if (receipt.redelivered) {
+      EXPECT_TRUE(redelivered && *receipt.redelivered > *redelivered) << "the redelivery went back";
+      redelivered = receipt.redelivered;
+      for (const auto& [root, row] : rows) {
+        if (root > *redelivered) break;
+        EXPECT_TRUE(written_anew.contains(root) || aside.contains(root)) << "not sent again: " << root.value();
+      }
+    }
     if (!receipt.position) return;
     EXPECT_GE(*receipt.position, settled) << "the position went back";
     settled = *receipt.position;
@@ -283,6 +306,7 @@ class Rig {
   }
 
   std::vector<RowKey> hand;
+  std::set<TweetId> equal_versions;
 };
 
 }  // namespace mentiond::elastic::testing

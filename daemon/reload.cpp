@@ -1,0 +1,22 @@
+#include "daemon/reload.h"
+
+#include <algorithm>
+
+namespace mentiond {
+
+std::vector<std::string> needs_restart(const config::Config& now, const config::Config& fresh) {
+  std::vector<std::string> keys;
+  const auto compare = [&](const char* key, bool same) {
+    if (!same) keys.push_back(std::string{key} + " cannot change while mentiond runs: restart it, or put it back");
+  };
+  compare("ledger.path", now.ledger.path == fresh.ledger.path);
+  compare("admin.listen", now.admin.host == fresh.admin.host && now.admin.port == fresh.admin.port);
+  compare("log.format", now.log.format == fresh.log.format);
+  return keys;
+}
+
+bool is_configured(const config::Config& config, const std::string& query) {
+  return std::ranges::any_of(config.collect.queries, [&](const auto& each) { return each.name == query; });
+}
+
+}  // namespace mentiond

@@ -1,0 +1,16 @@
+// What a reload may change while the daemon runs, and what it may not. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+
+namespace mentiond {
+
+// The keys in which the two differ and that only a restart can change, each with what to do about it; empty: none.
+std::vector<std::string> needs_restart(const config::Config& now, const config::Config& fresh);
+
+bool is_configured(const config::Config& config, const std::string& query);
+
+}  // namespace mentiond

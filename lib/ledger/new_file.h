@@ -1,0 +1,29 @@
+// NewFile: a file that comes into being whole. It is made under another name (target + ".part", mode 0600) and gets its
+// own once it is finished and on the disk; a target that is there already is never touched. Internal to the room.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "ledger/row.h"
+
+namespace mentiond::ledger {
+
+class NewFile {
+ public:
+  static Outcome<NewFile> create(const std::string& target);
+  NewFile(NewFile&& other) noexcept : target_(std::move(other.target_)), part_(std::exchange(other.part_, {})) {}
+  NewFile& operator=(NewFile&&) = delete;
+  ~NewFile();  // what was not finished is removed
+
+  [[nodiscard]] const std::string& part() const { return part_; }
+  // Nobody has it open any more.
+  Outcome<void> finish();
+
+ private:
+  explicit NewFile(std::string target) : target_(std::move(target)), part_(target_ + ".part") {}
+  std::string target_;
+  std::string part_;  // empty once it is finished, or moved from
+};
+
+}  // namespace mentiond::ledger

@@ -1,0 +1,182 @@
+#include "ledger/salvage_mend.h"
+
+#include <algorithm>
+
+#include "ledger/checksum.h"
+#include "ledger/schema.h"
+
+namespace mentiond::ledger {
+namespace {
+
+constexpr std::int64_t live = static_cast<std::int64_t>(StoredState::live);
+constexpr std::int64_t tombstone = static_cast<std::int64_t>(StoredState::tombstone);
+constexpr std::int64_t pruned = static_cast<std::int64_t>(StoredState::pruned);
+
+constexpr std::int64_t chunk_rows = 2'000;
+constexpr std::chrono::days served{7};  // how far back X's recent search goes
+
+}  // namespace
+
+void SalvageMend::run(Salvaged& salvaged) {
+  ledger_.execute("CREATE INDEX salvaged_root ON payload(root_id); CREATE INDEX salvaged_revision ON post(revision)");
+  // Where the ids differ, the row says which text is its own: the checksum will tell whether it is.
+  ledger_.execute(
+      "UPDATE payload SET root_id = (SELECT root_id FROM post WHERE revision = payload.revision) "
+      "WHERE EXISTS (SELECT 1 FROM post WHERE revision = payload.revision AND root_id <> payload.root_id)");
+  settled_ = ledger_.number("SELECT settled_revision FROM sink ORDER BY opened DESC LIMIT 1");
+  adopt_texts();
+  mend_posts(salvaged);
+  mend_tags(salvaged);
+  mend_gaps(salvaged);
+  ledger_.execute("DROP INDEX salvaged_root; DROP INDEX salvaged_revision");
+  count_anew();
+  salvaged.rows = ledger_.number("SELECT count(*) FROM post");
+  salvaged.tombstones = ledger_.number("SELECT count(*) FROM post WHERE state = 1");
+  salvaged.pruned = ledger_.number("SELECT count(*) FROM post WHERE state = 2");
+  salvaged.queries = ledger_.number("SELECT count(*) FROM query WHERE place IS NOT NULL");
+  salvaged.gaps = ledger_.number("SELECT count(*) FROM gap");
+  salvaged.sinks = ledger_.number("SELECT count(*) FROM sink");
+  salvaged.unparsed = ledger_.number("SELECT count(*) FROM unparsed WHERE length(raw) > 0");
+}
+
+// Texts whose row is lost.
+void SalvageMend::adopt_texts() {
+  std::uint64_t after = 0;
+  for (bool more = true; more && ledger_.ok();) {
+    std::vector<std::uint64_t> orphans;
+    Statement select{ledger_,
+                     "SELECT revision FROM payload WHERE revision > ?1 AND NOT EXISTS (SELECT 1 FROM post WHERE "
+                     "post.root_id = payload.root_id) ORDER BY revision LIMIT ?2"};
+    for (auto rows = select.query(after, chunk_rows); rows.next();) orphans.push_back(rows.revision(0));
+    more = !orphans.empty();
+    ledger_.execute("BEGIN");
+    for (const auto revision : orphans) adopt_text(after = revision);
+    ledger_.execute("COMMIT");
+    ledger_.checkpoint_if_due();
+  }
+}
+
+void SalvageMend::adopt_text(std::uint64_t revision) {
+  Post post;
+  post.state = tombstone;  // without a text: forgotten, and it stays so
+  {
+    Statement select{ledger_, "SELECT root_id, crc, raw FROM payload WHERE revision = ?1"};
+    auto rows = select.query(revision);
+    if (!rows.next()) return;
+    post.root = post.tweet_id = rows.id(0);
+    if (!rows.is_null(2)) {
+      const auto tweet = parser_.parse_post(rows.bytes(2));
+      const bool intact = tweet && rows.integer(1) == checksum(tweet->root, tweet->id, rows.bytes(2));
+      if (!intact) return;
+      post = {tweet->root, tweet->id, revision, live};
+    }
+  }
+  Statement insert{ledger_, "INSERT OR IGNORE INTO post VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)"};
+  insert.execute(post.root, post.tweet_id, tags_.none(), revision, post.root.time(), post.state);
+  Statement correct{ledger_, "UPDATE payload SET root_id = ?2 WHERE revision = ?1"};
+  correct.execute(revision, post.root);
+}
+
+void SalvageMend::mend_posts(Salvaged& salvaged) {
+  TweetId after;
+  for (bool more = true; more && ledger_.ok();) {
+    std::vector<Post> posts;
+    Statement select{
+        ledger_, "SELECT root_id, tweet_id, revision, state FROM post WHERE root_id > ?1 ORDER BY root_id LIMIT ?2"};
+    for (auto rows = select.query(after, chunk_rows); rows.next();) {
+      posts.push_back({rows.id(0), rows.id(1), rows.revision(2), rows.integer(3)});
+    }
+    more = !posts.empty();
+    if (more) after = posts.back().root;
+    ledger_.execute("BEGIN");
+    for (const auto& post : posts) mend_post(post, salvaged);
+    ledger_.execute("COMMIT");
+    ledger_.checkpoint_if_due();
+  }
+  // What nobody claims belongs to no tweet that could be named.
+  salvaged.broken_records += ledger_.number(
+      "SELECT count(*) FROM payload WHERE NOT EXISTS (SELECT 1 FROM post WHERE revision = payload.revision)");
+  ledger_.execute("DELETE FROM payload WHERE NOT EXISTS (SELECT 1 FROM post WHERE revision = payload.revision)");
+}
+
+void SalvageMend::mend_post(const Post& post, Salvaged& salvaged) {
+  if (post.state == tombstone) {
+    drop_others_.execute(post.root, std::int64_t{0});
+    put_text_.execute(post.revision, post.root, checksum(post.root, post.tweet_id, {}));
+    return;
+  }
+  const auto text = best_text(post);
+  if (text && text->intact) {
+    ++salvaged.intact;
+    drop_others_.execute(post.root, text->revision);
+    set_post_.execute(post.root, text->tweet_id, text->revision, live);
+    return;
+  }
+  drop_others_.execute(post.root, std::int64_t{0});
+  if (post.state == pruned) return;
+  const bool delivered = post.revision <= static_cast<std::uint64_t>(settled_);
+  set_post_.execute(post.root, post.tweet_id, post.revision, delivered ? pruned : live);
+  if (delivered) return;
+  // Without a text it does not match its checksum: a dead letter, not a tweet that was never there.
+  ++salvaged.damaged;
+  put_text_.execute(post.revision, post.root, std::int64_t{0});
+}
+
+std::optional<SalvageMend::Text> SalvageMend::best_text(const Post& post) {
+  std::optional<Text> best;
+  for (auto rows = texts_.query(post.root); rows.next();) {
+    const auto raw = rows.bytes(2);
+    Text text{rows.revision(0), post.tweet_id, false};
+    text.intact = !rows.is_null(2) && rows.integer(1) == checksum(post.root, post.tweet_id, raw);
+    if (!text.intact && !rows.is_null(2)) {
+      // The row's own ids may be what was damaged, or the text an older version.
+      if (const auto tweet = parser_.parse_post(raw); tweet && tweet->root == post.root) {
+        text.tweet_id = tweet->id;
+        text.intact = rows.integer(1) == checksum(post.root, tweet->id, raw);
+      }
+    }
+    if (!best || (text.intact && !best->intact)) best = text;
+  }
+  return best;
+}
+
+void SalvageMend::mend_tags(Salvaged& salvaged) {
+  const auto none = std::to_string(tags_.none());
+  ledger_.execute("UPDATE post SET tags = " + none + " WHERE tags NOT IN (SELECT id FROM tag_set)");
+  salvaged.untagged = ledger_.number("SELECT count(*) FROM post WHERE state <> 1 AND tags = " + none);
+}
+
+// A gap that was lost would be a hole that nobody knows of. Reading seven days anew costs money, but each query's cap
+// and the budget hold for it as for anything.
+void SalvageMend::mend_gaps(Salvaged& salvaged) {
+  ledger_.execute("DELETE FROM gap WHERE query NOT IN (SELECT id FROM query)");
+  if (salvaged.gaps_certain) return;
+  Statement insert{ledger_,
+                   "INSERT INTO gap SELECT id, (SELECT coalesce(max(key), 0) + 1 FROM gap WHERE query = query.id), ?1, "
+                   "cursor, 0 FROM query WHERE place IS NOT NULL AND cursor > ?1"};
+  insert.execute(TweetId::at(now_ - served));
+}
+
+void SalvageMend::count_anew() {
+  ledger_.execute(
+      "BEGIN;"
+      "CREATE TEMP TABLE known AS SELECT coalesce(max(value), 0) AS revision FROM counter WHERE name = 'last_revision';"
+      "DELETE FROM counter WHERE name <> 'unparsed_not_kept';"
+      "INSERT INTO counter SELECT 'last_revision', max((SELECT revision FROM known), (SELECT coalesce(max(revision), "
+      "0) "
+      "FROM post), (SELECT coalesce(max(settled_revision), 0) FROM sink));"
+      "INSERT INTO counter SELECT 'posts', count(*) FROM post;"
+      "INSERT INTO counter SELECT 'payloads', count(*) FROM post WHERE state = 0;"
+      "INSERT INTO counter SELECT 'tombstones', count(*) FROM post WHERE state = 1;"
+      "INSERT INTO counter SELECT 'unparsed', count(*) FROM unparsed WHERE length(raw) > 0;"
+      "INSERT INTO counter SELECT 'tags.' || tags, count(*) FROM post WHERE state <> 1 GROUP BY tags;"
+      "INSERT INTO counter SELECT 'sink.' || key || '.above', (SELECT count(*) FROM payload WHERE revision > "
+      "settled_revision) FROM sink;"
+      "DELETE FROM set_aside WHERE state NOT IN ('held', 'dead', 'dropped') OR root_id NOT IN (SELECT root_id FROM "
+      "post "
+      "WHERE state <> 2);"
+      "INSERT INTO counter SELECT 'sink.' || sink || '.' || state, count(*) FROM set_aside GROUP BY sink, state;"
+      "DROP TABLE known; COMMIT");
+}
+
+}  // namespace mentiond::ledger
