@@ -86,7 +86,7 @@ Result<std::unique_ptr<Admin>> Admin::listen(boost::asio::any_io_executor execut
       http::HttpServer::listen(std::move(executor), std::move(server_options),
                                [answers](const http::HttpServerRequest& request) { return answers->answer(request); });
   if (!server) return fail("admin.listen: ", server.error().message);
-  return std::unique_ptr<Admin>{new Admin{std::move(*server)}};
+  return std::unique_ptr<Admin>{new Admin{answers, std::move(*server)}};
 }
 
 }  // namespace mentiond::admin

@@ -41,6 +41,7 @@ struct ProxyEnvironment {
 struct Trust {
   std::string ca_file;                       // PEM; empty: none
   std::vector<Fingerprint> ca_fingerprints;  // of CAs that the server presents itself
+  bool operator==(const Trust&) const = default;
 };
 
 struct Options {

@@ -11,7 +11,7 @@ import socket
 import stat
 import unittest
 
-from harness import Case, until
+from harness import Case, TOKEN, until
 from tls import Certificate, TlsPeer, openssl
 
 DAYS_AGO = -1
@@ -180,6 +180,19 @@ class Secrets(Case):
         self.assertNotIn('canarykey', daemon.program.errors())
         self.assert_conserved(x, es)
 
+    def test_a_token_that_is_mended_in_its_file_is_used_without_a_restart_at_once_after_a_reload(self):
+        x, es = self.xsim(tweets=200), self.elasticsim()
+        path = self.file('token', 'wrong')
+        config = pathlib.Path(self.config(x, es))
+        config.write_text(config.read_text().replace('bearer_token: "${X_BEARER_TOKEN}"', f'bearer_token_file: {path}'))
+        daemon = self.daemon(str(config), env={'X_BEARER_TOKEN': None})
+        daemon.event('paused', half='collect', reason='auth')
+        self.file('token', TOKEN)
+        daemon.program.process.send_signal(signal.SIGHUP)
+        self.all_delivered(x, es)
+        self.assertNotIn(TOKEN, daemon.program.errors())
+        self.assert_conserved(x, es)
+
     def test_a_crash_leaves_no_core_dump(self):
         folder = pathlib.Path(self.folder, 'core')
         folder.mkdir()
@@ -254,6 +267,15 @@ class Admin(Case):
         code, out, _ = self.finished('status', '--config', config)
         self.assertIn('daemon ', out.splitlines()[0])
         self.assertNotIn('token', out.splitlines()[0])
+
+    def test_a_reload_brings_a_token_in_and_takes_it_away(self):
+        x = self.xsim()
+        daemon = self.daemon(self.config(x))
+        place = daemon.event('admin_listening')['address']
+        for admin, status in (({'token': 'open-sesame'}, 401), ({}, 200)):
+            self.config(x, admin=admin)
+            daemon.program.process.send_signal(signal.SIGHUP)
+            until(lambda: ask(place, '/status')[0] == status, f'{status} without a token')
 
     def test_a_unix_socket_is_its_owners_alone_and_goes_with_the_daemon(self):
         path = pathlib.Path(self.folder, 'admin.sock')

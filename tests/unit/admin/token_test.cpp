@@ -64,6 +64,14 @@ TEST_F(TokenTest, ARotatedTokenCountsAtOnce) {
   EXPECT_EQ(get("/status", "Bearer other").status, 200);
 }
 
+TEST_F(TokenTest, ATokenMayBeAskedForFromNowOnOrNoLonger) {
+  answers.set_token({});
+  EXPECT_EQ(get("/status", "").status, 200);
+  answers.set_token([] { return Result<Secret>{Secret{"other"}}; });
+  EXPECT_EQ(get("/status", "").status, 401);
+  EXPECT_EQ(get("/status", "Bearer other").status, 200);
+}
+
 TEST_F(TokenTest, WhileItCannotBeReadNobodyIsLetIn) {
   token = Error{"/etc/token has mode 0644"};
   const auto refused = get("/status", "Bearer ");

@@ -73,7 +73,7 @@ TEST_F(Secrets, AFileThatIsMissingOrAFolderIsNamed) {
 TEST_F(Secrets, AFileThatOthersCanReadIsRefusedWithItsModeAndTheRemedy) {
   using std::filesystem::perms;
   for (const auto& [more, mode] : {std::pair{perms::others_read, "0404"}, std::pair{perms::others_write, "0402"},
-                                  std::pair{perms::group_write, "0420"}, std::pair{perms::group_exec, "0410"}}) {
+                                   std::pair{perms::group_write, "0420"}, std::pair{perms::group_exec, "0410"}}) {
     const auto open = write("open", "hush", perms::owner_read | more);
     EXPECT_EQ(read(open).error().message,
               open + " has mode " + mode + ", which lets others than its owner at the secret; chmod 600 it");
