@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
@@ -48,21 +49,35 @@ Presented look_at(X509* certificate, const Pins& pins) {
   return seen;
 }
 
-// Takes the place of X509_verify_cert, to call it when the roots are known. A root that is added stays with the
-// context, which changes nothing: its fingerprint is pinned for good.
-int verify_with_pins(X509_STORE_CTX* verification, void*) {
-  auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  const auto* pins = static_cast<const Pins*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), pins_index()));
-  auto chain = std::make_unique<Chain>();
+// Notes what is presented, and makes roots of what is pinned. A root that is added stays with the context, which
+// changes nothing: its fingerprint is pinned for good.
+Chain take_roots(X509_STORE_CTX* verification, const Pins& pins) {
+  Chain chain;
   const STACK_OF(X509)* presented = X509_STORE_CTX_get0_untrusted(verification);
   for (int i = 0; i < sk_X509_num(presented); ++i) {
     X509* certificate = sk_X509_value(presented, i);
-    const Presented& seen = chain->emplace_back(look_at(certificate, *pins));
+    const Presented& seen = chain.emplace_back(look_at(certificate, pins));
     const bool becomes_root = seen.pinned && seen.role == Presented::Role::authority;
     if (becomes_root) X509_STORE_add_cert(X509_STORE_CTX_get0_store(verification), certificate);
   }
-  delete static_cast<Chain*>(SSL_get_ex_data(ssl, chain_index()));
-  if (SSL_set_ex_data(ssl, chain_index(), chain.get()) == 1) static_cast<void>(chain.release());
+  return chain;
+}
+
+// Takes the place of X509_verify_cert, to call it when the roots are known. OpenSSL's frames know no exceptions.
+int verify_with_pins(X509_STORE_CTX* verification, void*) noexcept {
+  try {
+    auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    const auto* pins = static_cast<const Pins*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), pins_index()));
+    auto chain = std::make_unique<Chain>(take_roots(verification, *pins));
+    if (auto* before = static_cast<Chain*>(SSL_get_ex_data(ssl, chain_index()))) {
+      *before = std::move(*chain);
+    } else if (SSL_set_ex_data(ssl, chain_index(), chain.get()) == 1) {
+      static_cast<void>(chain.release());
+    }
+  } catch (const std::bad_alloc&) {
+    X509_STORE_CTX_set_error(verification, X509_V_ERR_OUT_OF_MEM);
+    return 0;
+  }
   return X509_verify_cert(verification);
 }
 
@@ -88,7 +103,8 @@ std::string remedy(const Chain& chain) {
 
 void pin_authorities(SSL_CTX* context, std::vector<Fingerprint> pins) {
   auto owned = std::make_unique<Pins>(std::move(pins));
-  if (SSL_CTX_set_ex_data(context, pins_index(), owned.get()) == 1) static_cast<void>(owned.release());
+  if (SSL_CTX_set_ex_data(context, pins_index(), owned.get()) != 1) throw std::bad_alloc{};
+  static_cast<void>(owned.release());
   SSL_CTX_set_cert_verify_callback(context, &verify_with_pins, nullptr);
   // A pinned CA that is signed by another is the end of the chain all the same.
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
