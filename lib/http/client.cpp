@@ -149,7 +149,7 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(boost::asio::any_io_execu
     if (!route) return route.error();
     state->routes.push_back(std::move(*route));
     if (!endpoint.tls || state->tls) continue;
-    auto context = make_tls_context(state->options.ca_file);
+    auto context = make_tls_context(state->options.trust);
     if (!context) return context.error();
     state->tls = std::move(*context);
   }

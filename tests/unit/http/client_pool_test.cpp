@@ -291,7 +291,7 @@ TEST_F(ClientPool, CreateRefusesWhatCannotEverWork) {
   EXPECT_THAT(refused(bad_proxy), HasSubstr("HTTPS_PROXY"));
   Options bad_file;
   bad_file.endpoints = {{true, "es", 443, ""}};
-  bad_file.ca_file = "/nonexistent/ca.pem";
+  bad_file.trust.ca_file = "/nonexistent/ca.pem";
   EXPECT_THAT(refused(bad_file), HasSubstr("/nonexistent/ca.pem"));
 }
 
