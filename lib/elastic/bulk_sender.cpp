@@ -117,10 +117,14 @@ SendStep BulkSender::canary_step(const Now& now) {
   if (canary_ == Canary::pending_row) {
     const auto suspect =
         suspect_ && suspect_->item.origin == Origin::feed ? std::optional{suspect_->item.revision} : std::nullopt;
-    if (const auto* row = window_.oldest_open(suspect)) {
+    const std::size_t tried = pause_ ? pause_->refusals : 0;
+    if (const auto* row = window_.oldest_open(suspect, tried)) {
       return reload({to_build(*row)});
     }
     if (more_ && window_.size() < window_rows) return load(1, limits_.bytes());
+    if (const std::size_t open = window_.count_open(suspect); open > 0) {
+      return reload({to_build(*window_.oldest_open(suspect, tried % open))});
+    }
     canary_ = Canary::none;
   }
   if (!pause_ && suspect_->put_off && now.steady - *suspect_->retrying_since < longest_item_retry) {

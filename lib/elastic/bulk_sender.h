@@ -101,6 +101,7 @@ class BulkSender {
     std::optional<InHand> offender;  // the row that brought it about: the one to probe with
     Backoff backoff = probe_backoff();
     SteadyTime next{};
+    std::size_t refusals = 0;  // of pending rows as canaries: bad ones may stand together, so each probe takes another
   };
   // Where to look for a document that the sink should accept.
   enum class Canary : std::uint8_t {

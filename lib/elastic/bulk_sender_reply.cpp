@@ -95,6 +95,7 @@ void BulkSender::on_refused(Reply& reply, const Fault& fault, bool too_large) {
   if (flight.purpose == Purpose::canary || item.origin == Origin::canary || refused_again) {
     const Fault first = suspect_ ? suspect_->fault : fault;
     pause(PauseReason::refused, first, std::nullopt, reply.now, reply.random);
+    if (item.origin == Origin::feed) ++pause_->refusals;
     return;
   }
   if (pause_) resume();

@@ -65,10 +65,16 @@ std::vector<const SendWindow::Entry*> SendWindow::due(SteadyTime now, std::size_
   return rows;
 }
 
-const SendWindow::Entry* SendWindow::oldest_open(std::optional<std::uint64_t> other_than) const {
-  const auto at = std::ranges::find_if(
-      entries_, [&](const Entry& entry) { return entry.state != State::done && entry.revision != other_than; });
+const SendWindow::Entry* SendWindow::oldest_open(std::optional<std::uint64_t> other_than, std::size_t skip) const {
+  const auto at = std::ranges::find_if(entries_, [&](const Entry& entry) {
+    return entry.state != State::done && entry.revision != other_than && skip-- == 0;
+  });
   return at == entries_.end() ? nullptr : &*at;
+}
+
+std::size_t SendWindow::count_open(std::optional<std::uint64_t> other_than) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      entries_, [&](const Entry& entry) { return entry.state != State::done && entry.revision != other_than; }));
 }
 
 std::optional<SteadyTime> SendWindow::next_due() const {

@@ -43,8 +43,9 @@ class SendWindow {
 
   // The oldest rows that are due now, within both limits (one at least, if there is any).
   [[nodiscard]] std::vector<const Entry*> due(SteadyTime now, std::size_t max_rows, std::size_t max_bytes) const;
-  // The oldest row still to be sent, other than that one.
-  [[nodiscard]] const Entry* oldest_open(std::optional<std::uint64_t> other_than) const;
+  // Of the rows still to be sent, other than that one, the oldest but `skip`; nullptr if there are not so many.
+  [[nodiscard]] const Entry* oldest_open(std::optional<std::uint64_t> other_than, std::size_t skip = 0) const;
+  [[nodiscard]] std::size_t count_open(std::optional<std::uint64_t> other_than) const;
   [[nodiscard]] std::optional<SteadyTime> next_due() const;
 
   // Drops the done rows at the front; the revision of the last one, if there was any: the new position.

@@ -19,7 +19,8 @@ void Throttle::note_date(const std::optional<Time>& date, const Now& now) {
   const auto differs = [&](const Anchor& known, Millis by) {
     return std::chrono::abs(*date - told_by(known, now)) > by;
   };
-  const bool strange = anchor_ && differs(*anchor_, longest_doubt);
+  // The first word after a start has only our own clock to be held against.
+  const bool strange = differs(anchor_.value_or(Anchor{now.wall, now.steady}), longest_doubt);
   if (strange && (!doubted_ || differs(*doubted_, same_clock))) {
     doubted_ = Anchor{*date, now.steady};
     return;
@@ -32,7 +33,10 @@ Time Throttle::told_by(const Anchor& anchor, const Now& now) {
   return anchor.date + std::chrono::floor<Millis>(now.steady - anchor.at);
 }
 
-Time Throttle::x_time(const Now& now) const { return anchor_ ? told_by(*anchor_, now) : now.wall; }
+Time Throttle::x_time(const Now& now) const {
+  if (anchor_) return told_by(*anchor_, now);
+  return doubted_ ? told_by(*doubted_, now) : now.wall;
+}
 
 Millis Throttle::hold(Millis wait, Why why, const Now& now) {
   not_before_ = now.steady + wait;

@@ -34,9 +34,11 @@ class Throttle {
   static constexpr Millis longest_doubt{std::chrono::hours{24}};
   static constexpr Millis same_clock{std::chrono::minutes{5}};
 
-  // Every reply: what time X says it is. A time far from what X said before counts only if the next one agrees.
+  // Every reply: what time X says it is. A time far from what X said before (from our own clock, if it is X's first
+  // word) counts only if the next one agrees.
   void note_date(const std::optional<Time>& date, const Now& now);
-  // X's clock now; ours until X has said.
+  // X's clock now; ours until X has said. Days and waits go by it even while its first word is doubted;
+  // knows_x_time() tells whether anything may be given up, or passed over, on its account.
   [[nodiscard]] Time x_time(const Now& now) const;
   [[nodiscard]] bool knows_x_time() const { return anchor_.has_value(); }
 

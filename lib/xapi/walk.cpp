@@ -36,6 +36,14 @@ void Walk::count(const GotPage& page, const Clocks& clocks) {
   count_ids(page.ids, clocks);
 }
 
+// Asked without since_id, X ends where its window begins, and tells nothing of what has left it since the walk was told
+// so: while it waited for a rate limit, say.
+void Walk::count_window(const GotPage& page, const Clocks& clocks) {
+  if (since_ || gap_.low == TweetId{} || !page.next_token.empty() || !clocks.xs) return;
+  const TweetId horizon = TweetId::at(*clocks.xs - window);
+  if (horizon > gap_.low) loss_bound_ = std::max(loss_bound_.value_or(TweetId{}), horizon);
+}
+
 // One wrong id could close a gap nobody has read, or send the cursor into the future.
 void Walk::count_ids(const std::vector<TweetId>& ids, const Clocks& clocks) {
   TweetId above;
@@ -89,6 +97,7 @@ Walk::Turn Walk::on_page(const GotPage& page, const Clocks& clocks, const std::o
   if (!std::exchange(answered_, true)) first_date_ = clocks.xs;
   const auto high_before = has_high_ ? std::optional{gap_.high} : std::nullopt;
   count(page, clocks);
+  count_window(page, clocks);
   Turn turn{.change = {}, .end = end_after(page)};
   const bool closing = turn.end == End::complete || turn.end == End::first_walk_dropped;
   const bool put = !closing && has_high_ && (page.posts > 0 || loss_bound_);

@@ -87,6 +87,7 @@ class Walk {
 
   void count(const GotPage& page, const Clocks& clocks);
   void count_ids(const std::vector<TweetId>& ids, const Clocks& clocks);
+  void count_window(const GotPage& page, const Clocks& clocks);
   // Moves the gap's low end up to the bound; the loss to be counted, if anything lies in it.
   std::optional<Loss> take_loss();
   [[nodiscard]] End end_after(const GotPage& page) const;

@@ -194,6 +194,17 @@ TEST(BulkSender, WithoutASettledRowAnotherPendingRowIsTheCanary) {
   rig.expect_all_settled();
 }
 
+// A new sink may begin with nothing but dead letters: they outlive what retention has pruned.
+TEST(BulkSender, BadDocumentsThatStandTogetherBeforeAnyGoodOneDoNotKeepTheRestWaiting) {
+  Rig rig;
+  rig.store(1, 20);
+  for (std::uint64_t root = 1; root <= 5; ++root) rig.poison.insert(TweetId{root});
+  rig.run(1h);
+  EXPECT_EQ(rig.dead(), 5U);
+  EXPECT_FALSE(rig.sender.paused());
+  rig.expect_all_settled();
+}
+
 TEST(BulkSender, OnlyRowOfAllIsNeverBuriedByItself) {
   Rig rig;
   rig.store(1);

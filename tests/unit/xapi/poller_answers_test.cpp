@@ -157,6 +157,26 @@ TEST(SearchPoller, WithoutAnIdInXsAnswerTheBoundIsItsDateLessTheWindow) {
   EXPECT_EQ(story.ledger.losses[0][0].high, TweetId::at(story_begins - 7 * 24h));
 }
 
+TEST(SearchPoller, WhatLeavesXsWindowDuringAWalkWithoutSinceIdIsCountedToo) {
+  Story story;
+  const TweetId low = id_at(story.now.wall - 9 * 24h);
+  story.ledger.states[0].cursor = low;
+  story.publish(15);
+  story.restart();
+  bool slow = false;
+  story.trouble = [&](const Fetch& fetch) -> std::optional<Reply> {
+    if (fetch.request.since_id) return answered(StaleSinceId{id_at(story.now.wall - Walk::window)}, story.now.wall);
+    if (fetch.request.next_token.empty() || std::exchange(slow, true)) return std::nullopt;
+    return answered(Capped{}, story.now.wall);  // until the next day
+  };
+  const Time asked = story.now.wall;
+  story.run_for(20h);
+  ASSERT_EQ(story.ledger.losses[0].size(), 2U);
+  EXPECT_EQ(story.ledger.losses[0][0].high, id_at(asked - Walk::window));
+  EXPECT_EQ(story.ledger.losses[0][1].low, story.ledger.losses[0][0].high);
+  EXPECT_GT(story.ledger.losses[0][1].high, id_at(asked + 10h - Walk::window));
+}
+
 TEST(SearchPoller, AnOldGapLosesNothingAboveItsHighEnd) {
   Story story;
   const TweetId low = id_at(story.now.wall - 9 * 24h);

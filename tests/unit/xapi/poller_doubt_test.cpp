@@ -96,6 +96,30 @@ TEST(Throttle, ADateFarFromTheLastCountsOnceTheNextAgrees) {
   EXPECT_EQ(throttle.x_time(now), far + 2h + 1min);
 }
 
+TEST(Throttle, TheFirstDateFarFromOurClockCountsOnceTheNextAgrees) {
+  Throttle throttle;
+  Now now{.wall = story_begins, .steady = SteadyTime{}};
+  const auto far = story_begins + 24h * 10;
+  throttle.note_date(far, now);
+  EXPECT_FALSE(throttle.knows_x_time());
+  EXPECT_EQ(throttle.x_time(now), far) << "days and waits go by it all the same";
+  now.steady += 1h;
+  throttle.note_date(far + 1h, now);
+  EXPECT_TRUE(throttle.knows_x_time());
+  EXPECT_EQ(throttle.x_time(now), far + 1h);
+}
+
+TEST(SearchPoller, OneWrongDateAfterAStartPassesOverNothing) {
+  Story story;
+  story.publish(5);
+  story.poll();
+  const auto cursor = story.state().cursor;
+  story.restart();
+  story.trouble = [](const Fetch&) { return answered(empty_page(""), story_begins + 24h * 10); };
+  story.poll();
+  EXPECT_EQ(story.state().cursor, cursor);
+}
+
 TEST(Throttle, ADoubtIsForgottenOnceTheOldClockIsBack) {
   Throttle throttle;
   const Now now{.wall = story_begins, .steady = SteadyTime{}};

@@ -1,0 +1,168 @@
+#include "sim/oracle.h"
+
+#include <algorithm>
+
+#include "fakes/fault_script.h"
+
+namespace mentiond::sim {
+namespace {
+
+std::string range(std::uint64_t low, std::uint64_t high) {
+  return "[" + std::to_string(low) + ", " + std::to_string(high) + ")";
+}
+
+// The ids of a page as a client reads them; what cannot be named by an id is named by its bytes.
+std::multiset<std::string> keys(const ServedPage& page) {
+  std::multiset<std::string> out;
+  for (const auto& item : page.items) out.insert(item.id ? item.id->to_string() : item.key);
+  return out;
+}
+std::multiset<std::string> keys(const ledger::PageCommit& page) {
+  std::multiset<std::string> out;
+  for (const auto& tweet : page.tweets) out.insert(tweet.id.to_string());
+  for (const auto& bad : page.bad) {
+    const auto json = fakes::JsonValue::parse(bad.raw);
+    out.insert(bad.id ? bad.id->to_string() : json ? fakes::to_json(*json) : std::string{bad.raw});
+  }
+  return out;
+}
+
+}  // namespace
+
+void Oracle::served(ServedPage page) { under_way_.push_back(std::move(page)); }
+
+void Oracle::asked(const std::string& query) {
+  std::erase_if(under_way_, [&](const ServedPage& page) { return page.query != query; });
+  if (under_way_.size() > 1) under_way_.erase(under_way_.begin(), under_way_.end() - 1);
+}
+
+void Oracle::begin_append(const ledger::PageCommit& page) {
+  doubt_.emplace();
+  doubt_->page.query = page.query;
+  doubt_->page.change = page.change;
+  doubt_->is_page = page.billed_request;
+  if (!page.billed_request) {
+    if (!page.tweets.empty() || !page.bad.empty()) world_.fail("(meter) posts without a request");
+    return;
+  }
+  const auto wanted = keys(page);
+  const auto at = std::ranges::find_if(
+      under_way_, [&](const ServedPage& one) { return one.query == page.query.text && keys(one) == wanted; });
+  if (at == under_way_.end()) {
+    world_.fail("(a) a page of " + page.query.name + " is stored that X did not send so");
+    return;
+  }
+  doubt_->served = std::move(*at);
+  under_way_.erase(at);
+}
+
+void Oracle::not_appended() {
+  doubt_.reset();
+  under_way_.clear();
+}
+
+void Oracle::appended(LedgerFacts facts) {
+  commit(facts);
+  under_way_.clear();
+}
+
+void Oracle::commit(LedgerFacts facts) {
+  if (!doubt_) return;
+  const Doubt doubt = std::move(*doubt_);
+  doubt_.reset();
+  const auto& query = doubt.page.query;
+  const QueryKey key{query.name, query.text};
+  if (doubt.is_page) {
+    ++known_.requests;
+    known_.read[key].add(doubt.served.low, doubt.served.high);
+    for (const auto& item : doubt.served.items) {
+      known_.billed.emplace(doubt.served.day, item.key);
+      if (!item.good) {
+        known_.bad.insert(item.key);
+        continue;
+      }
+      Mention& mention = known_.mentions[item.root];
+      mention.newest = std::max(mention.newest, *item.id);
+      mention.clouds.insert(query.cloud);
+      mention.queries.insert(query.name);
+    }
+    for (const auto& user : doubt.served.users) known_.billed_users.emplace(doubt.served.day, user);
+    check_meter(facts);
+  }
+  check_query(facts, key);
+}
+
+void Oracle::opened(LedgerFacts facts) {
+  if (doubt_) {
+    // Each page counts one request: that tells whether the last one got in.
+    const bool got_in = doubt_->is_page && facts.bill().requests == known_.requests + 1;
+    if (got_in) {
+      commit(facts);
+    } else {
+      doubt_.reset();
+    }
+  }
+  under_way_.clear();
+  check_ledger(facts);
+}
+
+void Oracle::check_ledger(LedgerFacts facts) {
+  if (!facts.is_whole()) world_.fail("(a) the ledger's file is damaged");
+  std::size_t found = 0;
+  facts.each_post([&](const LedgerFacts::Post& post) {
+    const auto at = known_.mentions.find(post.root);
+    if (at == known_.mentions.end()) {
+      world_.fail("(a) the ledger holds " + post.root.to_string() + ", which no committed page bore");
+      return;
+    }
+    ++found;
+    const Mention& mention = at->second;
+    const std::string name = "mention " + post.root.to_string();
+    if (post.newest != mention.newest) world_.fail("(a) the ledger has another version of " + name);
+    if (post.clouds != mention.clouds) world_.fail("(a) the ledger has other clouds for " + name);
+    if (post.queries != mention.queries) world_.fail("(a) the ledger has other queries for " + name);
+    if (post.state == 0 && !post.has_payload) world_.fail("(a) the ledger has lost the payload of " + name);
+  });
+  if (found != known_.mentions.size()) {
+    world_.fail("(a) the ledger has lost " + std::to_string(known_.mentions.size() - found) + " committed mentions");
+  }
+  if (facts.unparsed() != static_cast<std::int64_t>(known_.bad.size())) {
+    world_.fail("(a) the ledger holds " + std::to_string(facts.unparsed()) + " posts that cannot be parsed, not " +
+                std::to_string(known_.bad.size()));
+  }
+  for (const auto& [key, read] : known_.read) check_query(facts, key);
+  check_meter(facts);
+}
+
+void Oracle::check_meter(LedgerFacts facts) {
+  const auto meter = facts.bill();
+  const LedgerFacts::Bill bill{static_cast<std::int64_t>(known_.billed.size()),
+                               static_cast<std::int64_t>(known_.billed_users.size()), known_.requests};
+  const bool right = exact_meter ? meter == bill : meter.requests == bill.requests;
+  if (right) return;
+  const auto text = [](const LedgerFacts::Bill& one) {
+    return std::to_string(one.posts) + " posts, " + std::to_string(one.users) + " users, " +
+           std::to_string(one.requests) + " requests";
+  };
+  world_.fail("(meter) the meter says " + text(meter) + "; X's bill for what is committed: " + text(bill));
+}
+
+void Oracle::check_query(LedgerFacts facts, const QueryKey& query) {
+  const auto state = facts.query(query.first, query.second);
+  if (!state.cursor) return;
+  const IdRanges& read = known_.read[query];
+  const bool first_walk = std::ranges::any_of(state.gaps, [](const auto& gap) { return gap.first == TweetId{}; });
+  if (!first_walk && !known_.floors.contains(query)) known_.floors[query] = read.lowest().value_or(0);
+  const auto floor = known_.floors.contains(query) ? known_.floors[query] : 0;
+
+  IdRanges accounted = read;
+  for (const auto& [low, high] : state.gaps) accounted.add(low == TweetId{} ? 0 : low.value() + 1, high.value());
+  for (const auto& [low, high] : state.losses) accounted.add(low.value() + 1, high.value() + 1);
+  const auto missing = accounted.first_missing(floor, state.cursor->value() + 1);
+  if (!missing) return;
+  world_.fail("(b) query " + query.first + ": nobody has read from " + std::to_string(*missing) + " (" +
+              to_iso8601(TweetId{*missing}.time()) + ") on, and no gap or loss says so; accounted for must be " +
+              range(floor, state.cursor->value() + 1));
+}
+
+}  // namespace mentiond::sim
