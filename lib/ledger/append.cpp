@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 
+#include "base/failpoint.h"
 #include "ledger/checksum.h"
 #include "ledger/sqlite_ledger.h"
 
@@ -31,10 +32,11 @@ struct SqliteLedger::Batch {
 };
 
 Outcome<AppendCounts> SqliteLedger::append(const PageCommit& page) {
-  return write([&] {
+  auto counted = write([&] {
     Batch batch{page, {}, 0};
     if (!page.tweets.empty()) batch.own_tags = tags_.with(0, page.query);
     for (const auto& tweet : page.tweets) store(tweet, batch);
+    MENTIOND_FAILPOINT("append_half_done");
     for (const auto& bad : page.bad) store_bad(bad, batch);
     auto& counts = batch.counts;
     counters_.add(Counters::posts, counts.fresh);
@@ -43,8 +45,11 @@ Outcome<AppendCounts> SqliteLedger::append(const PageCommit& page) {
     for (const auto& sink : sinks_) counters_.add(Counters::above(sink.key), counts.fresh);
     meter(page, counts);
     change_query(page.query, page.change);
+    MENTIOND_FAILPOINT("append_before_commit");
     return counts;
   });
+  MENTIOND_FAILPOINT("append_after_commit");
+  return counted;
 }
 
 void SqliteLedger::store(const Tweet& tweet, Batch& batch) {

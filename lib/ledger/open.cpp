@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "base/failpoint.h"
 #include "ledger/sqlite_ledger.h"
 
 namespace mentiond::ledger {
@@ -61,7 +62,9 @@ Outcome<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::string& pat
   const auto seeded = ledger->write([&] {
     const auto last = ledger->counters_.get(Counters::last_revision);
     ledger->counters_.set(Counters::last_revision, std::max(last + 1, std::int64_t{seconds} << 20U));
+    MENTIOND_FAILPOINT("open_revision_drawn");
   });
+  MENTIOND_FAILPOINT("open_after_commit");
   if (!seeded) return seeded.error();
   ledger->connection_->opened();
   return ledger;
