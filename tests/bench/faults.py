@@ -7,7 +7,8 @@
 One history: the first rows go through undisturbed; then the sink is gone while X goes on, and what waits for it is the
 backlog; while that drains, the sink answers 429 for a while, and after that the process is killed and started again.
 "Recovered" is the first moment at which the last half second was at 90 % of the rate before the fault, counted from the
-fault's end (for the kill: from the kill).
+fault's end (for the kill: from the kill); None: all was delivered before the rate came back, so that the machine has
+more to do than this.
 """
 import json
 import shutil
@@ -25,8 +26,8 @@ STEP = 0.05
 class Meter:
     """The sink's documents over time, and their rate."""
 
-    def __init__(self, run):
-        self.run, self.samples = run, []
+    def __init__(self, run, total):
+        self.run, self.total, self.samples = run, total, []
         self.look()
 
     def look(self):
@@ -56,10 +57,12 @@ class Meter:
         return (self.samples[-1][1] - first) / (time.monotonic() - began)
 
     def recovery(self, former):
-        """Seconds until the rate is what it was, or nearly."""
+        """Seconds until the rate is what it was, or nearly; None if all rows were through before that."""
         self.samples.clear()
         self.look()
-        return self.until(lambda: self.rate() >= ENOUGH * former, 600, f'{ENOUGH:.0%} of {former:.0f} documents a second')
+        seconds = self.until(lambda: self.rate() >= ENOUGH * former or self.samples[-1][1] >= self.total, 600,
+                             f'{ENOUGH:.0%} of {former:.0f} documents a second')
+        return round(seconds, 2) if self.rate() >= ENOUGH * former else None
 
 
 def outage(run, es, meter, seconds, total):
@@ -89,28 +92,28 @@ def measure(folder, quick):
     run = WatchedRun(folder, x, es)
     try:
         run.start()
-        meter = Meter(run)
+        meter = Meter(run, total)
         meter.until(lambda: meter.samples[-1][1] >= warm // 2, 300, 'the first rows')
         whole_way = meter.mean_until(warm)
         result = {'rows': total, 'whole_way_per_second': round(whole_way)}
 
         waiting, lasted = outage(run, es, meter, out, total)
         result |= {'outage_seconds': round(lasted, 1), 'outage_backlog': waiting,
-                   'outage_recovered_seconds': round(meter.recovery(whole_way), 2)}
+                   'outage_recovered_seconds': meter.recovery(whole_way)}
         drain = meter.mean_until(total - waiting // 2)
         result['drain_per_second'] = round(drain)
 
         es.fault({}, 'bulk_rejected')
         time.sleep(storm)
         es.mend()
-        result |= {'storm_seconds': storm, 'storm_recovered_seconds': round(meter.recovery(drain), 2)}
+        result |= {'storm_seconds': storm, 'storm_recovered_seconds': meter.recovery(drain)}
 
         killed = time.monotonic()
         run.program.kill()
         result['kill_left'] = total - meter.look()
         result['kill_ready_ms'] = round(run.start() * 1000)
-        meter.recovery(drain)
-        result['kill_recovered_seconds'] = round(time.monotonic() - killed, 2)
+        recovered = meter.recovery(drain)
+        result['kill_recovered_seconds'] = recovered and round(time.monotonic() - killed, 2)
 
         meter.mean_until(total)
         state = es.get('state')

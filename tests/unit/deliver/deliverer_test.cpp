@@ -359,7 +359,7 @@ TEST(Deliverer, RetentionPrunesAsSoonAsTheSinkIsKnownSoThatShortRunsDoTheirPart)
   ledger::Settlement delivered;
   delivered.position = rig.ledger->last_revision();
   ASSERT_TRUE(rig.ledger->settle(*sink, delivered));
-  rig.run(std::chrono::days{9});
+  rig.clock.advance(std::chrono::days{9});
   rig.start();
   rig.run(5s);
   const std::vector<TweetId> roots{id(1)};
