@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/failpoint.h"
 #include "ledger/schema.h"
 
 namespace mentiond::ledger {
@@ -184,7 +185,9 @@ void Connection::checkpoint_if_due() {
   if (!ok() || std::int64_t{wal_frames_} * page_size < checkpoint_bytes) return;
   int frames = 0;
   int moved = 0;
+  MENTIOND_FAILPOINT("checkpoint_before");
   const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
+  MENTIOND_FAILPOINT("checkpoint_after");
   // BUSY: somebody else is at it. FULL: the WAL keeps everything until there is room.
   if ((code & 0xff) == SQLITE_BUSY || code == SQLITE_FULL) return;
   if (check(code) && moved == frames) wal_frames_ = 0;
