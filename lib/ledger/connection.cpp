@@ -42,12 +42,14 @@ std::optional<Failure> create_file(const std::string& path) {
   return failure;
 }
 
-// SQLite tries once more without making the file, and tells of that: so the disk is asked again.
-bool lacks_room_for(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+// SQLite tries once more without making the WAL or its index, and tells of that: so the disk is asked again, by a name
+// that no other connection can take for its own.
+bool no_room_beside(const std::string& path) {
+  const std::string probe = path + ".room";
+  const int file = ::open(probe.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (file < 0) return is_no_room(errno);
   ::close(file);
-  ::unlink(path.c_str());
+  ::unlink(probe.c_str());
   return false;
 }
 
@@ -152,8 +154,7 @@ Failure Connection::describe(int code) const {
     case SQLITE_ERROR:  // every statement is ours and fits the schema: a table is not what it was
       return failure(Kind::damaged, "its tables are damaged: restore a backup");
     case SQLITE_CANTOPEN:
-      if (!in_use_ && access_ == Access::write && lacks_room_for(path_ + "-wal"))
-        return failure(Kind::full, room_wanted);
+      if (!in_use_ && access_ == Access::write && no_room_beside(path_)) return failure(Kind::full, room_wanted);
       [[fallthrough]];
     case SQLITE_READONLY:
     case SQLITE_PERM:

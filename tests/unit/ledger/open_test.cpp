@@ -107,7 +107,7 @@ TEST_F(LedgerOpen, AWalThatCannotBeMadeWhereThereIsRoomIsRefusedAndLeavesNoFile)
   const auto other = folder_.path() + "/other.db";
   disk.fail_wal_open = true;
   EXPECT_EQ(refusal(other).kind, Kind::cannot_open);
-  EXPECT_NE(::access((other + "-wal").c_str(), F_OK), 0);
+  EXPECT_NE(::access((other + ".room").c_str(), F_OK), 0);
   disk.fail_wal_open = false;
   EXPECT_TRUE(SqliteLedger::open(other, noon));
 }
