@@ -114,9 +114,6 @@ Task<std::optional<ledger::Failure>> Collector::load() {
   };
   const auto read = [&queries, month](ledger::Ledger& ledger) -> ledger::Outcome<Memory> {
     Memory memory;
-    auto loaded = ledger.load_queries(queries);
-    if (!loaded) return loaded.error();
-    memory.loaded = *std::move(loaded);
     auto vocabulary = ledger.recall(xapi::SearchPoller::vocabulary_key);
     if (!vocabulary) return vocabulary.error();
     memory.vocabulary = *std::move(vocabulary);
@@ -126,6 +123,10 @@ Task<std::optional<ledger::Failure>> Collector::load() {
     auto meter = ledger.metered_since(month);
     if (!meter) return meter.error();
     memory.meter = *meter;
+    // Last: it tells of the gaps that it closes but once.
+    auto loaded = ledger.load_queries(queries);
+    if (!loaded) return loaded.error();
+    memory.loaded = *std::move(loaded);
     return memory;
   };
   ledger::Outcome<Memory> memory = co_await world_.ledger.run(read);
@@ -139,7 +140,7 @@ Task<std::optional<ledger::Failure>> Collector::load() {
       co_await world_.clock.sleep_until(world_.clock.now().steady + xapi::SearchPoller::room_check, wakeup_);
       memory = co_await world_.ledger.run(read);
     }
-    world_.telemetry.emit(telemetry::CollectResumed{"disk"});
+    if (memory) world_.telemetry.emit(telemetry::CollectResumed{"disk"});
   }
   if (!memory) co_return memory.error();
   requests_ = memory->meter.requests;

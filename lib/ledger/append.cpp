@@ -58,7 +58,6 @@ AppendCounts SqliteLedger::store_posts(const PageCommit& page) {
   const auto& counts = batch.counts;
   counters_.add(Counters::posts, counts.fresh);
   counters_.add(Counters::payloads, counts.fresh);
-  counters_.add(Counters::of_tags(batch.own_tags), counts.fresh);
   for (const auto& sink : sinks_) counters_.add(Counters::above(sink.key), counts.fresh);
   return counts;
 }
@@ -123,11 +122,7 @@ bool SqliteLedger::change_known(const Tweet& tweet, const Known& known, std::int
     move_payload_.execute(known.revision, revision);
   }
   count_move(pruned ? 0 : known.revision, revision);
-  if (tags != known.tags) {
-    if (!tags_.names(known.tags)->clouds.contains(batch.page.query.cloud)) ++batch.counts.new_pairs;
-    counters_.add(Counters::of_tags(known.tags), -1);
-    counters_.add(Counters::of_tags(tags), 1);
-  }
+  if (tags != known.tags && !tags_.names(known.tags)->clouds.contains(batch.page.query.cloud)) ++batch.counts.new_pairs;
   update_post_.execute(tweet.root, brings_payload ? tweet.id : known.tweet_id, tags, revision,
                        std::max(known.billed_day, number(batch.page.billing_day)));
   return changed;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/failpoint.h"
+#include "ledger/no_room.h"
 #include "ledger/schema.h"
 
 namespace mentiond::ledger {
@@ -23,6 +24,7 @@ Failure cannot_open(const std::string& path, const std::string& why, const std::
   return Failure{Failure::Kind::cannot_open, "cannot open the ledger " + path + ": " + why + "; " + remedy};
 }
 
+constexpr const char* room_wanted = "make room on its disk (inodes and quota count as well)";
 constexpr const char* writable = "the user mentiond runs as must be able to write the file and its directory";
 
 // Created here, so that the mode does not hang on the umask; SQLite gives the WAL the same one. A file that is there is
@@ -30,10 +32,26 @@ constexpr const char* writable = "the user mentiond runs as must be able to writ
 // https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
 std::optional<Failure> create_file(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (file < 0)
-    return errno == EEXIST ? std::nullopt : std::optional{cannot_open(path, std::strerror(errno), writable)};
+  if (file >= 0) {
+    ::close(file);
+    return std::nullopt;
+  }
+  if (errno == EEXIST) return std::nullopt;
+  const bool full = is_no_room(errno);
+  Failure failure = cannot_open(path, std::strerror(errno), full ? room_wanted : writable);
+  if (full) failure.kind = Failure::Kind::full;
+  return failure;
+}
+
+// SQLite tries once more without making the WAL or its index, and tells of that: so the disk is asked again, by a name
+// that no other connection can take for its own.
+bool no_room_beside(const std::string& path) {
+  const std::string probe = path + ".room";
+  const int file = ::open(probe.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file < 0) return is_no_room(errno);
   ::close(file);
-  return std::nullopt;
+  ::unlink(probe.c_str());
+  return false;
 }
 
 int remember_wal_frames(void* frames, sqlite3*, const char*, int count) {
@@ -124,7 +142,7 @@ Failure Connection::describe(int code) const {
     return Failure{kind, "ledger " + path_ + ": " + what + "; " + remedy};
   };
   // The shared memory file beside the WAL could not grow: that is a full disk by another name.
-  if (code == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE) return failure(Kind::full, "make room on its disk");
+  if (code == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE) return failure(Kind::full, room_wanted);
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -137,6 +155,8 @@ Failure Connection::describe(int code) const {
     case SQLITE_ERROR:  // every statement is ours and fits the schema: a table is not what it was
       return failure(Kind::damaged, "its tables are damaged: restore a backup");
     case SQLITE_CANTOPEN:
+      if (!in_use_ && access_ == Access::write && no_room_beside(path_)) return failure(Kind::full, room_wanted);
+      [[fallthrough]];
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return failure(in_use_ ? Kind::fatal : Kind::cannot_open,

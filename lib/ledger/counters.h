@@ -1,5 +1,5 @@
-// Counters are the few numbers that would be dear to count anew: the last revision, rows, what waits per sink, rows per
-// tag set. Held in memory, written to the table `counter` by the transaction that changed them. Internal to the room.
+// Counters are the few numbers that would be dear to count anew: the last revision, rows, what waits per sink. Held in
+// memory, written to the table `counter` by the transaction that changed them. Internal to the room.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,6 @@ class Counters {
   static constexpr std::string_view payloads = "payloads";            // posts stored as X sent them
   static constexpr std::string_view tombstones = "tombstones";
   static constexpr std::string_view unparsed = "unparsed";  // rows of unparsed but those dropped
-  static std::string of_tags(std::int64_t tags) { return "tags." + std::to_string(tags); }  // rows but tombstones
   static std::string above(std::int64_t sink) { return "sink." + std::to_string(sink) + ".above"; }  // the position
   static std::string held(std::int64_t sink) { return "sink." + std::to_string(sink) + ".held"; }
   static std::string dead(std::int64_t sink) { return "sink." + std::to_string(sink) + ".dead"; }

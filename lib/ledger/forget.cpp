@@ -83,7 +83,6 @@ SqliteLedger::Forgetting SqliteLedger::forget_root(TweetId root, Time now) {
   if (row) {
     update_post_.execute(root, tweet_id, nothing, revision, row->billed_day);
     delete_payload_.execute(row->revision);
-    counters_.add(Counters::of_tags(row->tags), -1);
     if (row->state == StoredState::live) counters_.add(Counters::payloads, -1);
   } else {
     counters_.add(Counters::posts, 1);

@@ -26,13 +26,6 @@ class LedgerReader {
   virtual Outcome<std::optional<std::string>> recall(std::string_view key) = 0;
   // State of one query, as load_queries would return it; changes nothing.
   virtual Outcome<xapi::QueryState> query_state(const xapi::Query& query) = 0;
-  // Tweets first seen per cloud, newest first: for summaries.
-  struct CloudCount {
-    std::string cloud;
-    std::int64_t tweets = 0;
-  };
-  virtual Outcome<std::vector<CloudCount>> count_by_cloud() = 0;
-  virtual Outcome<std::vector<Row>> newest(std::size_t max_rows) = 0;
   // As Operations::dead_letters.
   virtual Outcome<std::vector<DeadLetter>> dead_letters(const DeadLetterPage& page) = 0;
 

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger/no_room.h"
+
 namespace mentiond::ledger {
 namespace {
 
@@ -21,8 +23,11 @@ std::string read_holder(int file) {
 }
 
 Failure cannot_lock(const std::string& path, int why) {
-  return Failure{Failure::Kind::cannot_open, "cannot lock the ledger by " + path + ": " + std::strerror(why) +
-                                                 "; the user mentiond runs as must be able to write its directory"};
+  const bool full = is_no_room(why);
+  return Failure{full ? Failure::Kind::full : Failure::Kind::cannot_open,
+                 "cannot lock the ledger by " + path + ": " + std::strerror(why) +
+                     (full ? "; make room on its disk (inodes and quota count as well)"
+                           : "; the user mentiond runs as must be able to write its directory")};
 }
 
 }  // namespace
@@ -40,7 +45,7 @@ Outcome<LockFile> LockFile::take(const std::string& ledger_path) {
   const auto pid = std::to_string(::getpid()) + "\n";
   if (::ftruncate(file, 0) != 0 || ::pwrite(file, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
     // The lock holds all the same; on a full disk its holder goes unnamed.
-    if (errno != ENOSPC) return cannot_lock(path, errno);
+    if (!is_no_room(errno)) return cannot_lock(path, errno);
   }
   return lock;
 }

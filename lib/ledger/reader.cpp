@@ -29,8 +29,6 @@ class SqliteReader final : public LedgerReader {
     return read(read_memory(*connection_, key));
   }
   Outcome<xapi::QueryState> query_state(const xapi::Query& query) override;
-  Outcome<std::vector<CloudCount>> count_by_cloud() override;
-  Outcome<std::vector<Row>> newest(std::size_t max_rows) override;
   Outcome<std::vector<DeadLetter>> dead_letters(const DeadLetterPage& page) override {
     return snapshot([&] { return read_dead_letters(*connection_, page); });
   }
@@ -102,27 +100,6 @@ Outcome<xapi::QueryState> SqliteReader::query_state(const xapi::Query& query) {
     const auto id = find_query(*connection_, query);
     return id ? read_query_state(*connection_, *id) : xapi::QueryState{};
   });
-}
-
-Outcome<std::vector<LedgerReader::CloudCount>> SqliteReader::count_by_cloud() {
-  return snapshot([&] {
-    std::vector<CloudCount> counts;
-    Statement select{
-        *connection_,
-        "SELECT cloud.value, sum(counter.value) FROM tag_set JOIN counter ON counter.name = 'tags.' || tag_set.id "
-        "JOIN json_each(tag_set.clouds) AS cloud GROUP BY 1 HAVING sum(counter.value) > 0 ORDER BY 2 DESC, 1"};
-    for (auto rows = select.query(); rows.next();) counts.push_back({std::string{rows.bytes(0)}, rows.integer(1)});
-    return counts;
-  });
-}
-
-Outcome<std::vector<Row>> SqliteReader::newest(std::size_t max_rows) {
-  std::vector<Row> result;
-  Statement select{*connection_, MENTIOND_LEDGER_ROW
-                   "FROM post t CROSS JOIN payload p ON p.revision = t.revision WHERE t.state = 0 "
-                   "ORDER BY t.root_id DESC LIMIT ?1"};
-  for (auto rows = select.query(std::uint64_t{max_rows}); rows.next();) result.push_back(read_row(rows, tags_));
-  return read(std::move(result));
 }
 
 Outcome<LedgerReader::Verified> SqliteReader::verify(const std::function<void(const std::string&)>& damage) {

@@ -169,7 +169,6 @@ void SalvageMend::count_anew() {
       "INSERT INTO counter SELECT 'payloads', count(*) FROM post WHERE state = 0;"
       "INSERT INTO counter SELECT 'tombstones', count(*) FROM post WHERE state = 1;"
       "INSERT INTO counter SELECT 'unparsed', count(*) FROM unparsed WHERE length(raw) > 0;"
-      "INSERT INTO counter SELECT 'tags.' || tags, count(*) FROM post WHERE state <> 1 GROUP BY tags;"
       "INSERT INTO counter SELECT 'sink.' || key || '.above', (SELECT count(*) FROM payload WHERE revision > "
       "settled_revision) FROM sink;"
       "DELETE FROM set_aside WHERE state NOT IN ('held', 'dead', 'dropped') OR root_id NOT IN (SELECT root_id FROM "

@@ -87,7 +87,7 @@ Step SearchPoller::next(const Now& now) {
     }
     if (!ahead_) {
       if (auto wait = rest(now)) return *std::move(wait);
-      if (giving_up_ || stopping_) continue;
+      if (giving_up_) continue;
     }
     if (!poll_->walk) {
       switch (begin_walk(now)) {
@@ -135,13 +135,12 @@ std::optional<Step> SearchPoller::rest(const Now& now) {
   if (long_pause_) {
     const auto left = std::max(Millis{0}, long_pause_->until_wall - now.wall);
     const SteadyTime until = std::min(long_pause_->until_steady, now.steady + left);
-    return stopping_ ? Step{Finished{}} : sleep(until, Sleep::Why::paused, now);
+    return sleep(until, Sleep::Why::paused, now);
   }
   if (!room_ || backlog_ > options_.max_pending) {
-    return stopping_ ? Step{Finished{}} : sleep(now.steady + room_check, Sleep::Why::paused, now);
+    return sleep(now.steady + room_check, Sleep::Why::paused, now);
   }
   if (now.steady >= throttle_.not_before()) return std::nullopt;
-  if (stopping_) return Finished{};
   Sleep::Why why = Sleep::Why::retry;
   switch (throttle_.why()) {
     case Throttle::Why::none:

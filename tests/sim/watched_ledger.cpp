@@ -140,6 +140,11 @@ void WatchedLedger::check_settlement(const ledger::Sink& sink, const ledger::Set
   }
 }
 
+ledger::Outcome<std::vector<ledger::Row>> WatchedLedger::redelivery(const ledger::Sink& sink, std::size_t max_rows,
+                                                                    std::size_t max_bytes) {
+  return watch("redelivery", [&] { return ledger_->redelivery(sink, max_rows, max_bytes); });
+}
+
 ledger::Outcome<ledger::SinkCounts> WatchedLedger::counts(const ledger::Sink& sink) {
   auto counts = watch("counts", [&] { return ledger_->counts(sink); });
   if (!counts) return counts;

@@ -158,6 +158,16 @@ TEST(Collector, ADiskThatIsFullAtStartIsWaitedFor) {
   EXPECT_FALSE(rig.paused("disk"));
 }
 
+TEST(Collector, AStopDoesNotEndThePauseOfAFullDisk) {
+  Rig rig;
+  rig.memory->fault = [](const ledger::PageCommit*) { return Failure{Failure::Kind::full, "disk full"}; };
+  rig.start();
+  rig.run_for(1h);
+  rig.stop();
+  EXPECT_EQ(rig.end, CollectEnd::done);
+  EXPECT_TRUE(rig.paused("disk"));
+}
+
 TEST(Collector, TooLittleFreeDiskPauses) {
   Rig rig;
   rig.memory->disk.free = 1;
@@ -237,6 +247,18 @@ TEST(Collector, GapsOfQueriesNoLongerConfiguredAreCounted) {
   rig.run_for(1s);
   EXPECT_EQ(rig.metric(R"(mentiond_gap_seconds_total{query="old"})"), "3600");
   EXPECT_FALSE(rig.board.queries.contains("old")) << "it would never be ready again";
+}
+
+TEST(Collector, GapsThatWereClosedAreCountedThoughTheLedgerHadToBeReadAgain) {
+  Rig rig;
+  rig.memory->unconfigured.emplace_back("old", xapi::Loss{TweetId::at(rig_begins - 1h), TweetId::at(rig_begins)});
+  rig.memory->meter_fault = [] { return Failure{Failure::Kind::full, "another program holds a lock"}; };
+  rig.start();
+  rig.run_for(1h);
+  EXPECT_TRUE(rig.paused("disk"));
+  rig.memory->meter_fault = nullptr;
+  rig.run_for(1min);
+  EXPECT_EQ(rig.metric(R"(mentiond_gap_seconds_total{query="old"})"), "3600");
 }
 
 TEST(Collector, TheGapOfAQuerysOldTextCountsOnItsRow) {

@@ -32,6 +32,7 @@ class MemoryLedger final : public ledger::Ledger {
   std::vector<Day> request_days;
   ledger::Ledger::Space disk{1'000'000'000, 2'000'000'000, 4096, 0};
   std::function<std::optional<Failure>(const ledger::PageCommit*)> fault;  // stands before every write
+  std::function<std::optional<Failure>()> meter_fault;
 
   Outcome<Loaded> load_queries(std::span<const xapi::Query> queries) override {
     if (auto failure = refuse()) return *failure;
@@ -61,6 +62,7 @@ class MemoryLedger final : public ledger::Ledger {
     return {};
   }
   Outcome<ledger::Meter> metered_since(Day first) override {
+    if (auto failure = meter_fault ? meter_fault() : std::nullopt) return *failure;
     const auto posts = std::ranges::count_if(billed, [first](const auto& one) { return one.first >= first; });
     const auto requests = std::ranges::count_if(request_days, [first](Day day) { return day >= first; });
     return ledger::Meter{posts, 0, requests};

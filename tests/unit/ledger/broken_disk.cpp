@@ -43,6 +43,7 @@ int read(sqlite3_file* file, void* bytes, int count, sqlite3_int64 offset) {
 }
 
 int open(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags, int* out_flags) {
+  if (current != nullptr && current->fail_wal_open && (flags & SQLITE_OPEN_WAL) != 0) return SQLITE_CANTOPEN;
   const int code = real->xOpen(real, name, file, flags, out_flags);
   if (code != SQLITE_OK || file->pMethods == nullptr || (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) == 0)
     return code;

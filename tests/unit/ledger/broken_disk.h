@@ -18,6 +18,7 @@ class BrokenDisk {
   int write_result = SQLITE_OK;       // what writes return instead of writing
   int main_write_result = SQLITE_OK;  // the same for the database file alone
   int read_result = SQLITE_OK;        // what reads return once a write has failed
+  bool fail_wal_open = false;         // no WAL can be opened
 
   bool write_has_failed = false;
 

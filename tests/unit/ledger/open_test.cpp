@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ledger/no_room.h"
+#include "unit/ledger/broken_disk.h"
 #include "unit/ledger/fixture.h"
 
 namespace mentiond::ledger {
@@ -92,6 +94,22 @@ Kind refusal_of_nobody(const std::string& path) {
   ::waitpid(child, &status, 0);
   if (!WIFEXITED(status) || WEXITSTATUS(status) >= 100) throw std::runtime_error("the child did not get that far");
   return static_cast<Kind>(WEXITSTATUS(status));
+}
+
+TEST_F(LedgerOpen, NoInodesAndNoQuotaAreNoRoom) {
+  EXPECT_TRUE(is_no_room(ENOSPC));
+  EXPECT_TRUE(is_no_room(EDQUOT));
+  EXPECT_FALSE(is_no_room(EACCES));
+}
+
+TEST_F(LedgerOpen, AWalThatCannotBeMadeWhereThereIsRoomIsRefusedAndLeavesNoFile) {
+  BrokenDisk disk;
+  const auto other = folder_.path() + "/other.db";
+  disk.fail_wal_open = true;
+  EXPECT_EQ(refusal(other).kind, Kind::cannot_open);
+  EXPECT_NE(::access((other + ".room").c_str(), F_OK), 0);
+  disk.fail_wal_open = false;
+  EXPECT_TRUE(SqliteLedger::open(other, noon));
 }
 
 TEST_F(LedgerOpen, ADirectoryThatCannotBeWrittenIsRefused) {

@@ -8,7 +8,6 @@ namespace mentiond::ledger {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 using Kind = Failure::Kind;
 
 class Reader : public LedgerTest {
@@ -46,26 +45,6 @@ TEST_F(Reader, StatsAreThoseOfTheLedger) {
   EXPECT_EQ(stats.sinks[0].second.pending, 1);
   EXPECT_EQ(stats.sinks[0].second.held, 1);
   EXPECT_EQ(stats.sinks[0].second.dead, 1);
-}
-
-TEST_F(Reader, TweetsAreCountedPerCloud) {
-  EXPECT_THAT(must(reader()->count_by_cloud()), IsEmpty());
-  append(PageBuilder{aws}.post(30).post(20));
-  append(PageBuilder{gcp}.post(30));
-  append(PageBuilder{aws_de}.post(20).post(10));
-  const auto counts = must(reader()->count_by_cloud());
-  ASSERT_EQ(counts.size(), 2U);
-  EXPECT_EQ(counts[0].cloud, "AWS");
-  EXPECT_EQ(counts[0].tweets, 3);
-  EXPECT_EQ(counts[1].cloud, "GCP");
-  EXPECT_EQ(counts[1].tweets, 1);
-}
-
-TEST_F(Reader, NewestIsByTheTweetsOwnTime) {
-  append(PageBuilder{aws}.post(20).post(10));
-  append(PageBuilder{aws}.post(30));
-  EXPECT_THAT(roots_of(must(reader()->newest(2))), ElementsAre(30, 20));
-  EXPECT_EQ(must(reader()->newest(1))[0].payload, PageBuilder::raw_of(30, 30));
 }
 
 TEST_F(Reader, QueryStatesMeterAndMemoryAreReadWithoutAChange) {
@@ -122,12 +101,6 @@ TEST_F(Reader, WhatIsNoLedgerIsRefused) {
   EXPECT_EQ(LedgerReader::open(other).error().kind, Kind::not_a_ledger);
   BackDoor{path_}.execute("PRAGMA user_version = 7");
   EXPECT_EQ(LedgerReader::open(path_).error().kind, Kind::newer_schema);
-}
-
-TEST_F(Reader, DamagedRowsAreReadAsDamaged) {
-  append(PageBuilder{aws}.post(30));
-  BackDoor{path_}.execute("UPDATE payload SET crc = crc + 1");
-  EXPECT_TRUE(must(reader()->newest(1)).at(0).damaged);
 }
 
 TEST_F(Reader, AFileThatGoesBadUnderItIsAFailure) {
