@@ -133,6 +133,7 @@ class MortalTransport final : public Transport {
 class Story {
  public:
   Story() {
+    open();
     rig.store(1, 10);
     rig.start();
     rig.run(10s);
@@ -227,7 +228,7 @@ TEST(Deliverer, ACrashBetweenAnyTwoStepsLosesNothingAndTakesNothingBack) {
     story.check_promise();
     ASSERT_FALSE(::testing::Test::HasFailure()) << "ended at place " << places;
   }
-  EXPECT_GT(places, 60);
+  EXPECT_GT(places, 80);
 }
 
 }  // namespace
