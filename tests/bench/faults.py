@@ -7,8 +7,8 @@
 One history: the first rows go through undisturbed; then the sink is gone while X goes on, and what waits for it is the
 backlog; while that drains, the sink answers 429 for a while, and after that the process is killed and started again.
 "Recovered" is the first moment at which the last half second was at 90 % of the rate before the fault, counted from the
-fault's end (for the kill: from the kill); None: all was delivered before the rate came back, so that the machine has
-more to do than this.
+fault's end (for the kill: from the kill); None: its share of the backlog was delivered
+before the rate came back, as on a machine that has more to do than this.
 """
 import json
 import shutil
@@ -26,8 +26,8 @@ STEP = 0.05
 class Meter:
     """The sink's documents over time, and their rate."""
 
-    def __init__(self, run, total):
-        self.run, self.total, self.samples = run, total, []
+    def __init__(self, run):
+        self.run, self.samples = run, []
         self.look()
 
     def look(self):
@@ -56,11 +56,11 @@ class Meter:
         self.until(lambda: self.samples[-1][1] >= documents, seconds, f'{documents} documents')
         return (self.samples[-1][1] - first) / (time.monotonic() - began)
 
-    def recovery(self, former):
-        """Seconds until the rate is what it was, or nearly; None if all rows were through before that."""
+    def recovery(self, former, most):
+        """Seconds until the rate is what it was, or nearly; None if so many documents were there before that."""
         self.samples.clear()
         self.look()
-        seconds = self.until(lambda: self.rate() >= ENOUGH * former or self.samples[-1][1] >= self.total, 600,
+        seconds = self.until(lambda: self.rate() >= ENOUGH * former or self.samples[-1][1] >= most, 600,
                              f'{ENOUGH:.0%} of {former:.0f} documents a second')
         return round(seconds, 2) if self.rate() >= ENOUGH * former else None
 
@@ -92,27 +92,27 @@ def measure(folder, quick):
     run = WatchedRun(folder, x, es)
     try:
         run.start()
-        meter = Meter(run, total)
+        meter = Meter(run)
         meter.until(lambda: meter.samples[-1][1] >= warm // 2, 300, 'the first rows')
         whole_way = meter.mean_until(warm)
         result = {'rows': total, 'whole_way_per_second': round(whole_way)}
 
         waiting, lasted = outage(run, es, meter, out, total)
         result |= {'outage_seconds': round(lasted, 1), 'outage_backlog': waiting,
-                   'outage_recovered_seconds': meter.recovery(whole_way)}
-        drain = meter.mean_until(total - waiting // 2)
+                   'outage_recovered_seconds': meter.recovery(whole_way, total - waiting * 9 // 10)}
+        drain = meter.mean_until(total - waiting * 7 // 10)
         result['drain_per_second'] = round(drain)
 
         es.fault({}, 'bulk_rejected')
         time.sleep(storm)
         es.mend()
-        result |= {'storm_seconds': storm, 'storm_recovered_seconds': meter.recovery(drain)}
+        result |= {'storm_seconds': storm, 'storm_recovered_seconds': meter.recovery(drain, total - waiting * 2 // 5)}
 
         killed = time.monotonic()
         run.program.kill()
         result['kill_left'] = total - meter.look()
         result['kill_ready_ms'] = round(run.start() * 1000)
-        recovered = meter.recovery(drain)
+        recovered = meter.recovery(drain, total)
         result['kill_recovered_seconds'] = recovered and round(time.monotonic() - killed, 2)
 
         meter.mean_until(total)
