@@ -114,6 +114,19 @@ Failure Connection::take_failure() {
   return failure;
 }
 
+// The file beside the WAL that could not grow, and a limit on file sizes or a quota that is reached, are a full disk by
+// other names: nothing was committed. Which of them a failed write met, its file alone remembers.
+bool Connection::is_full(int code, int file) const {
+  if (code == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE) return true;
+  if (code != SQLITE_IOERR_WRITE || db_ == nullptr) return false;
+  sqlite3_file* written = nullptr;
+  int cause = 0;
+  sqlite3_file_control(db_, "main", file, &written);
+  if (written == nullptr || written->pMethods == nullptr) return false;
+  written->pMethods->xFileControl(written, SQLITE_FCNTL_LAST_ERRNO, &cause);
+  return cause == EFBIG || cause == EDQUOT;
+}
+
 Failure Connection::describe(int code) const {
   using Kind = Failure::Kind;
   const std::string what = std::string{db_ != nullptr ? sqlite3_errmsg(db_) : sqlite3_errstr(code)} + " (" +
@@ -121,8 +134,8 @@ Failure Connection::describe(int code) const {
   const auto failure = [&](Kind kind, const std::string& remedy) {
     return Failure{kind, "ledger " + path_ + ": " + what + "; " + remedy};
   };
-  // The shared memory file beside the WAL could not grow: that is a full disk by another name.
-  if (code == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE) return failure(Kind::full, "make room on its disk");
+  if (is_full(code, SQLITE_FCNTL_JOURNAL_POINTER))
+    return failure(Kind::full, "make room on its disk, or raise the limit on file sizes or the quota");
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -134,6 +147,8 @@ Failure Connection::describe(int code) const {
       return failure(Kind::damaged, "the file is damaged: restore a backup");
     case SQLITE_ERROR:  // every statement is ours and fits the schema: a table is not what it was
       return failure(Kind::damaged, "its tables are damaged: restore a backup");
+    case SQLITE_NOMEM:
+      return failure(Kind::fatal, "give mentiond more memory");
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
@@ -185,7 +200,7 @@ void Connection::checkpoint_if_due() {
   int moved = 0;
   const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
   // BUSY: somebody else is at it. FULL: the WAL keeps everything until there is room.
-  if ((code & 0xff) == SQLITE_BUSY || code == SQLITE_FULL) return;
+  if ((code & 0xff) == SQLITE_BUSY || is_full(code, SQLITE_FCNTL_FILE_POINTER)) return;
   if (check(code) && moved == frames) wal_frames_ = 0;
 }
 
@@ -195,7 +210,7 @@ bool Connection::truncate_wal() {
   check(sqlite3_busy_timeout(db_, 0));
   const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   check(sqlite3_busy_timeout(db_, busy_millis));
-  if ((code & 0xff) == SQLITE_BUSY || code == SQLITE_FULL) return false;
+  if ((code & 0xff) == SQLITE_BUSY || is_full(code, SQLITE_FCNTL_FILE_POINTER)) return false;
   if (!check(code)) return false;
   wal_frames_ = 0;
   return true;
