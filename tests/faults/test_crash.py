@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / 'tests' / 'e2e'))
 from harness import BUILD, Case, http  # noqa: E402
 
 WITH_SEAMS = BUILD / 'tests' / 'faults' / 'mentiond_failpoints'
-FAILING_FSYNC = BUILD / 'tests' / 'faults' / 'failing_fsync.so'
+FAILING_FSYNC = BUILD / 'tests' / 'faults' / 'preload' / 'failing_fsync.so'
 KILLED, DIED_AT_A_SEAM = -signal.SIGKILL, 137
 
 
