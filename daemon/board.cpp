@@ -1,12 +1,29 @@
 #include "daemon/board.h"
 
+#include <algorithm>
+
+#include "collect/poll_report.h"
+#include "daemon/version.h"
+#include "xapi/budget.h"
+
 namespace mentiond {
 
-telemetry::StatusBoard board_of(const ledger::Stats& stats) {
+Day month_of(Day today, const collect::Budget& budget) { return xapi::month_begin(today, budget.month_starts); }
+
+telemetry::StatusBoard board_of(const ledger::Stats& stats, const collect::Options& collect, const MonthMeter& month) {
   telemetry::StatusBoard board;
+  board.version = MENTIOND_VERSION;
+  const auto& [cap, month_starts, usd_per_post, usd_per_user] = collect.budget;
+  const xapi::Budget budget{
+      {cap, month_starts, usd_per_post, usd_per_user}, month.today, month.meter.posts, month.meter.users};
+  board.budget = collect::status_of(budget, month.meter.requests);
   for (const auto& [query, state] : stats.queries) {
     auto& shown = board.queries[query.name];
     shown.cloud = query.cloud;
+    const auto configured = std::ranges::find(collect.queries, query.name, &collect::QueryOptions::name);
+    if (configured != collect.queries.end()) {
+      shown.period = collect::period_of(configured->schedule.every, configured->schedule.daily_at);
+    }
     shown.cursor = state.cursor;
     for (const auto& gap : state.gaps) shown.gaps.push_back({gap.low, gap.high, gap.pages_used});
     shown.last_success = state.last_success;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <sys/prctl.h>
 
 #include "daemon/verbs.h"
 #include "daemon/version.h"
@@ -124,6 +125,9 @@ class CommandLine {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Memory and environment hold secrets: no core dump, and no reading of either by way of /proc or a debugger but by
+  // root (prctl(2), PR_SET_DUMPABLE).
+  prctl(PR_SET_DUMPABLE, 0);
   // A closed pipe and a file-size limit are errors that calls return, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);

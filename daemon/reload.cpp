@@ -10,7 +10,8 @@ std::vector<std::string> needs_restart(const config::Config& now, const config::
     if (!same) keys.push_back(std::string{key} + " cannot change while mentiond runs: restart it, or put it back");
   };
   compare("ledger.path", now.ledger.path == fresh.ledger.path);
-  compare("admin.listen", now.admin.host == fresh.admin.host && now.admin.port == fresh.admin.port);
+  compare("admin.listen", now.admin.host == fresh.admin.host && now.admin.port == fresh.admin.port &&
+                              now.admin.socket == fresh.admin.socket);
   compare("log.format", now.log.format == fresh.log.format);
   return keys;
 }

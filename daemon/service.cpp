@@ -51,6 +51,7 @@ ExitCode Service::run() {
   start_deliver();
   start_collect();
   loop_.run();
+  admin_.reset();    // a Unix socket goes with it
   control_.reset();  // its socket goes before the lock does
   ledger_.reset();
   log_.write(Level::info, "stopped", {{"exit", static_cast<int>(code_)}});

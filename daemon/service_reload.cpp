@@ -56,6 +56,7 @@ Task<void> Service::reload() {
   const Millis grace = fresh->shutdown_grace;
   config_ = std::move(*fresh);
   log_.set_level(config_.log.level);
+  if (admin_) admin_->set_token(config_.admin.token);
   install(std::move(*parts));
   std::erase_if(board_.queries, [this](const auto& shown) { return !is_configured(config_, shown.first); });
   if (!ending_.stopping()) ending_ = Ending{mode_, deliverer_ != nullptr, grace};

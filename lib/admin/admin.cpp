@@ -1,5 +1,6 @@
 #include "admin/admin.h"
 
+#include "base/ascii.h"
 #include "base/json_writer.h"
 
 namespace mentiond::admin {
@@ -31,11 +32,32 @@ HttpReply readiness(const telemetry::StatusBoard& board, Time now) {
   return reply(reasons.empty() ? 200 : 503, json_type, body + '\n');
 }
 
+// What follows "Bearer " in the Authorization header (RFC 6750, 2.1); empty: there is none.
+std::string_view brought_token(const HttpHeaders& headers) {
+  constexpr std::string_view scheme = "bearer ";
+  const auto value = headers.find("Authorization");
+  if (!value || lower(value->substr(0, scheme.size())) != scheme) return {};
+  return value->substr(scheme.size());
+}
+
 }  // namespace
+
+std::optional<HttpReply> Answers::refuse(const http::HttpServerRequest& request) const {
+  if (!token_) return std::nullopt;
+  const auto token = token_();
+  if (!token) return reply(503, plain_type, "the admin token cannot be read; mentiond check says why\n");
+  if (token->matches(brought_token(request.headers))) return std::nullopt;
+  HttpReply refused = reply(401, plain_type, "a token is needed: Authorization: Bearer ...\n");
+  refused.headers.add("WWW-Authenticate", "Bearer realm=\"mentiond\"");
+  return refused;
+}
 
 HttpReply Answers::answer(const http::HttpServerRequest& request) {
   const std::string_view target = request.target;
   const std::string_view path = target.substr(0, target.find('?'));
+  if (path != "/healthz") {
+    if (auto refused = refuse(request)) return std::move(*refused);
+  }
   const bool known = path == "/metrics" || path == "/healthz" || path == "/readyz" || path == "/status";
   if (!known) return reply(404, plain_type, "not found; there are /metrics /healthz /readyz /status\n");
   if (request.method != "GET" && request.method != "HEAD") {
@@ -58,12 +80,13 @@ Result<std::unique_ptr<Admin>> Admin::listen(boost::asio::any_io_executor execut
   http::ServerOptions server_options;
   server_options.host = options.host;
   server_options.port = options.port;
-  auto answers = std::make_shared<Answers>(sources);
+  server_options.socket = options.socket;
+  auto answers = std::make_shared<Answers>(sources, options.token);
   auto server =
       http::HttpServer::listen(std::move(executor), std::move(server_options),
                                [answers](const http::HttpServerRequest& request) { return answers->answer(request); });
   if (!server) return fail("admin.listen: ", server.error().message);
-  return std::unique_ptr<Admin>{new Admin{std::move(*server)}};
+  return std::unique_ptr<Admin>{new Admin{answers, std::move(*server)}};
 }
 
 }  // namespace mentiond::admin

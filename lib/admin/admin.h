@@ -5,12 +5,14 @@
 //   GET /readyz    200 or 503  {"ready": false, "reasons": ["query aws is parked: ...", ...]}
 //   GET /status    200  the status board as JSON
 //
-// HEAD works likewise; any other method is 405, any other path 404. Asks for no password: it belongs on this machine or
-// into a closed network. All on the event loop's thread.
+// HEAD works likewise; any other method is 405, any other path 404. With a token, all but /healthz want it in an
+// "Authorization: Bearer" header, or answer 401; 503 while the token itself cannot be read. Without one it belongs on
+// this machine or into a closed network. All on the event loop's thread.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -47,11 +49,16 @@ class GaugeRefresh {
 // The answer to one request.
 class Answers {
  public:
-  explicit Answers(Sources sources) : sources_(sources) {}
+  explicit Answers(Sources sources, Token token = {}) : sources_(sources), token_(std::move(token)) {}
   HttpReply answer(const http::HttpServerRequest& request);
+  void set_token(Token token) { token_ = std::move(token); }
 
  private:
+  // The refusal that the request deserves; nothing if it may be answered.
+  [[nodiscard]] std::optional<HttpReply> refuse(const http::HttpServerRequest& request) const;
+
   Sources sources_;
+  Token token_;
   GaugeRefresh gauges_;
 };
 
@@ -63,11 +70,15 @@ class Admin {
 
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   [[nodiscard]] std::string address() const { return server_->address(); }  // for the log: "127.0.0.1:9464"
+  // For all requests from now on: another place to read the token from, or none any more.
+  void set_token(Token token) { answers_->set_token(std::move(token)); }
   // Accepts no more; what is under way is answered.
   void stop() { server_->stop(); }
 
  private:
-  explicit Admin(std::unique_ptr<http::HttpServer> server) : server_(std::move(server)) {}
+  Admin(std::shared_ptr<Answers> answers, std::unique_ptr<http::HttpServer> server)
+      : answers_(std::move(answers)), server_(std::move(server)) {}
+  std::shared_ptr<Answers> answers_;
   std::unique_ptr<http::HttpServer> server_;
 };
 

@@ -50,8 +50,8 @@ struct HttpReply {
   std::string body;
 };
 
-// Why there is no complete reply. For everything but `resolve`, `connect`, `tls` and `no_connection` the server may
-// have acted on the request: the outcome is unknown.
+// Why there is no complete reply. For everything but `resolve`, `connect` and `tls` the server may have acted on the
+// request: the outcome is unknown.
 struct HttpFailure {
   enum class Kind : std::uint8_t {
     resolve,        // no address for the name
@@ -62,7 +62,7 @@ struct HttpFailure {
     malformed,      // not HTTP, or a broken content encoding
     too_large,      // beyond the limit on headers, compressed or inflated size
     cancelled,      // we are shutting down
-    no_connection,  // HttpRequest::same_connection, and there is none: nothing was sent
+    no_connection,  // HttpRequest::same_connection, and there is none, or it ended before the first byte of a reply
   };
   Kind kind = Kind::connect;
   std::string message;  // for the log: host and cause, no secret

@@ -4,6 +4,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "base/failpoint.h"
 #include "telemetry/collect_events.h"
 #include "xapi/reply_reader.h"
 #include "xapi/request.h"
@@ -167,6 +168,7 @@ Task<std::optional<ledger::Failure>> Collector::look_at_space() {
 Task<void> Collector::ask(HttpRequest request, InHand& into) {
   const SteadyTime began = world_.clock.now().steady;
   into.reply = co_await world_.x.send(std::move(request));
+  MENTIOND_FAILPOINT("x_replied_before_append");
   into.came = world_.clock.now();
   into.took = std::chrono::ceil<Millis>(into.came.steady - began);
 }
@@ -247,6 +249,7 @@ Task<void> Collector::store_or_throw(const ledger::PageCommit& commit, std::size
 
 Task<std::optional<ledger::Failure>> Collector::store(const ledger::PageCommit& commit, std::size_t query) {
   const Committed counts = co_await append(commit);
+  MENTIOND_FAILPOINT("page_committed_before_poller_knows");
   auto failure = after_append(counts, commit);
   if (counts) {
     ++requests_;

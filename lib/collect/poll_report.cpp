@@ -90,7 +90,7 @@ void PollReport::standing(const xapi::SearchPoller& poller, std::size_t query, c
   telemetry::QueryStanding standing;
   standing.query = asked.name;
   standing.cloud = asked.cloud;
-  standing.period = schedule.daily_at ? Millis{std::chrono::hours{24}} : schedule.every;
+  standing.period = period_of(schedule.every, schedule.daily_at);
   standing.cursor = state.cursor;
   for (const xapi::Gap& gap : state.gaps) standing.gaps.push_back({gap.low, gap.high, gap.pages_used});
   standing.last_success = state.last_success;
@@ -100,15 +100,23 @@ void PollReport::standing(const xapi::SearchPoller& poller, std::size_t query, c
 }
 
 void PollReport::budget(const xapi::Budget& budget, std::int64_t requests) {
-  telemetry::BudgetStanding standing;
-  standing.budget.posts = budget.posts();
-  standing.budget.users = budget.users();
-  standing.budget.requests = requests;
-  standing.budget.cap_posts = budget.limits().posts_per_month;
-  standing.budget.usd = budget.usd();
-  standing.budget.month_began = budget.began();
-  standing.budget.resets = budget.resets();
-  telemetry_.emit(standing);
+  telemetry_.emit(telemetry::BudgetStanding{status_of(budget, requests)});
+}
+
+telemetry::BudgetStatus status_of(const xapi::Budget& budget, std::int64_t requests) {
+  telemetry::BudgetStatus status;
+  status.posts = budget.posts();
+  status.users = budget.users();
+  status.requests = requests;
+  status.cap_posts = budget.limits().posts_per_month;
+  status.usd = budget.usd();
+  status.month_began = budget.began();
+  status.resets = budget.resets();
+  return status;
+}
+
+Millis period_of(Millis every, std::optional<std::chrono::minutes> daily_at) {
+  return daily_at ? Millis{std::chrono::hours{24}} : every;
 }
 
 }  // namespace mentiond::collect

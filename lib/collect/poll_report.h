@@ -2,7 +2,10 @@
 // event loop's thread.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +14,11 @@
 #include "xapi/poller.h"
 
 namespace mentiond::collect {
+
+// What the board shows of a budget, and how often a query is polled; also where no daemon runs.
+// `requests`: answered by X this budget month.
+telemetry::BudgetStatus status_of(const xapi::Budget& budget, std::int64_t requests);
+Millis period_of(Millis every, std::optional<std::chrono::minutes> daily_at);
 
 class PollReport {
  public:

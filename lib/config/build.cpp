@@ -8,6 +8,7 @@
 #include "elastic/auth.h"
 #include "elastic/cloud_id.h"
 #include "http/endpoint.h"
+#include "http/fingerprint.h"
 #include "http/proxy.h"
 
 namespace mentiond::config {
@@ -113,6 +114,15 @@ std::vector<http::Endpoint> build_endpoints(const Draft& draft) {
   return endpoints;
 }
 
+http::Trust build_trust(const Draft& draft) {
+  http::Trust trust;
+  trust.ca_file = draft.top.text("elasticsearch.ca_file");
+  const auto pins = draft.top.values.find("elasticsearch.ca_fingerprints");
+  if (pins == draft.top.values.end()) return trust;
+  for (const Value& pin : pins->second) trust.ca_fingerprints.push_back(http::parse_fingerprint(pin.text).value());
+  return trust;
+}
+
 class Builder {
  public:
   Builder(const std::string& file, const Environment& environment, Mistakes& mistakes)
@@ -122,14 +132,13 @@ class Builder {
     const Values values{draft.top};
     Config config;
     config.x_http.endpoints = {http::parse_endpoint(values.text("x.base_url")).value()};
-    config.bearer_token = secret(draft, "x.bearer_token", SecretSource::Kind::token, config);
+    config.bearer_token = secret(draft, "x.bearer_token", SecretSource::Kind::token);
     config.collect = build_collect(draft);
     config.ledger.path = values.text("ledger.path");
     config.ledger.retention = std::chrono::duration_cast<std::chrono::days>(values.duration("ledger.retention"));
     config.ledger.max_pending = values.count("ledger.max_pending");
     if (draft.sections.contains("elasticsearch")) build_elasticsearch(draft, config);
-    const Listen listen = parse_listen(values.text("admin.listen")).value();
-    config.admin = {.host = listen.host, .port = listen.port};
+    build_admin(draft, config);
     config.log = {.level = values.choice<telemetry::Level>("log.level"),
                   .format = values.choice<telemetry::Format>("log.format")};
     config.shutdown_grace = values.duration("shutdown_grace");
@@ -152,7 +161,7 @@ class Builder {
   }
 
   // The secret of `path` or of `path`_file, tried out. Nothing if neither is given.
-  SecretSource secret(const Draft& draft, const std::string& path, SecretSource::Kind kind, Config& config) {
+  SecretSource secret(const Draft& draft, const std::string& path, SecretSource::Kind kind) {
     SecretSource source;
     const Value* value = draft.top.find(path);
     if (value != nullptr) source = SecretSource::inline_value(Secret{value->text}, kind);
@@ -165,29 +174,41 @@ class Builder {
         report(value->place, from_file + ": " + file_path.error().message);
         return source;
       }
-      source = SecretSource::file(*file_path, kind);
+      source = SecretSource::file(*file_path, kind, keeper_of(*file_path, environment_));
     }
     if (!source.configured()) return source;
     if (const auto read = source.read(); !read) {
       report(value->place, (in_file ? from_file + ": " : path + " ") + read.error().message);
     }
-    if (auto warning = source.warning(); !warning.empty()) {
-      config.warnings.push_back(from_file + ": " + std::move(warning));
-    }
     return source;
+  }
+
+  void build_admin(const Draft& draft, Config& config) {
+    Listen listen = parse_listen(draft.top.text("admin.listen")).value();
+    config.admin.host = std::move(listen.host);
+    config.admin.port = listen.port;
+    config.admin.socket = std::move(listen.socket);
+    const SecretSource token = secret(draft, "admin.token", SecretSource::Kind::token);
+    if (token.configured()) {
+      config.admin.token = [token] { return token.read(); };
+    } else if (config.admin.socket.empty() && !http::is_loopback(config.admin.host)) {
+      config.warnings.emplace_back(
+          "admin.listen: other machines may reach it, and whoever does reads how this daemon stands; set "
+          "admin.token_file, or listen on 127.0.0.1 or unix:/path, if the network is not a closed one");
+    }
   }
 
   void build_elasticsearch(const Draft& draft, Config& config) {
     const Values values{draft.top};
     Elasticsearch& elastic = config.elasticsearch.emplace();
     elastic.http.endpoints = build_endpoints(draft);
-    elastic.http.ca_file = values.text("elasticsearch.ca_file");
+    elastic.http.trust = build_trust(draft);
     elastic.http.proxy = proxies(environment_);
     elastic.deliver = build_deliver(values, elastic.http.endpoints);
     const std::size_t before = mistakes_.size();
-    elastic.credentials.api_key = secret(draft, "elasticsearch.api_key", SecretSource::Kind::text, config);
-    elastic.credentials.username = secret(draft, "elasticsearch.username", SecretSource::Kind::text, config);
-    elastic.credentials.password = secret(draft, "elasticsearch.password", SecretSource::Kind::text, config);
+    elastic.credentials.api_key = secret(draft, "elasticsearch.api_key", SecretSource::Kind::text);
+    elastic.credentials.username = secret(draft, "elasticsearch.username", SecretSource::Kind::text);
+    elastic.credentials.password = secret(draft, "elasticsearch.password", SecretSource::Kind::text);
     if (mistakes_.size() > before) return;
     if (const auto authorization = elastic.credentials.authorization(); !authorization) {
       report(place_of_credentials(draft), "elasticsearch: " + authorization.error().message);

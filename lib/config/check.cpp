@@ -8,6 +8,8 @@
 #include "elastic/cloud_id.h"
 #include "elastic/index_name.h"
 #include "http/endpoint.h"
+#include "http/fingerprint.h"
+#include "http/unix_socket.h"
 
 namespace mentiond::config {
 
@@ -87,19 +89,6 @@ Problem check_choice(const Key& key, std::string_view text) {
   return problem;
 }
 
-Problem check_fingerprint(std::string_view text) {
-  constexpr std::size_t sha256_digits = 64;
-  std::string digits;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == ':' && i % 3 == 2 && i + 1 < text.size()) continue;
-    digits += text[i];
-  }
-  const auto is_hex = [](char c) { return is_letter_or_digit(c) && (c <= 'F' || (c >= 'a' && c <= 'f')); };
-  if (digits.size() == sha256_digits && std::all_of(digits.begin(), digits.end(), is_hex)) return std::nullopt;
-  return quoted(text) +
-         " is no fingerprint; expected 64 hexadecimal digits (SHA-256), with or without ':' between pairs";
-}
-
 template <class T>
 Problem problem_of(const Result<T>& result) {
   return result ? Problem{} : Problem{result.error().message};
@@ -129,7 +118,7 @@ Problem check(const Key& key, std::string_view text) {
     case Type::choice:
       return check_choice(key, text);
     case Type::fingerprint:
-      return check_fingerprint(text);
+      return problem_of(http::parse_fingerprint(text));
     case Type::path:
       return check_path(key, text);
     case Type::url:
@@ -155,8 +144,21 @@ Problem check(const Key& key, std::string_view text) {
 
 Result<Listen> parse_listen(std::string_view text) {
   const auto wrong = [&] {
-    return fail(quoted(text), " is no address to listen on; expected HOST:PORT, such as 127.0.0.1:9464 or [::1]:9464");
+    return fail(quoted(text),
+                " is no address to listen on; expected HOST:PORT, such as 127.0.0.1:9464 or [::1]:9464, "
+                "or unix:/PATH");
   };
+  constexpr std::string_view unix_prefix = "unix:";
+  if (text.starts_with(unix_prefix)) {
+    const std::string_view path = text.substr(unix_prefix.size());
+    if (!path.starts_with('/') || path.ends_with('/') || std::any_of(path.begin(), path.end(), is_control)) {
+      return fail(quoted(text), " is no socket's path; expected such as unix:/run/mentiond/admin.sock");
+    }
+    if (path.size() > http::max_socket_path) {
+      return fail(quoted(text), " is too long for a socket; expected a path of at most 103 bytes");
+    }
+    return Listen{.host = {}, .port = 0, .socket = std::string{path}};
+  }
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) return wrong();
   std::string_view host = text.substr(0, colon);
@@ -166,7 +168,7 @@ Result<Listen> parse_listen(std::string_view text) {
   if (host.empty() || !std::all_of(host.begin(), host.end(), ok)) return wrong();
   const auto port = parse_count(text.substr(colon + 1));
   if (!port || *port > 65'535) return fail(quoted(text), " has no valid port; expected 0 (a free one) to 65535");
-  return Listen{std::string{host}, static_cast<std::uint16_t>(*port)};
+  return Listen{.host = std::string{host}, .port = static_cast<std::uint16_t>(*port), .socket = {}};
 }
 
 std::size_t count_characters(std::string_view text) {

@@ -16,8 +16,9 @@ std::optional<std::string> check(const Key& key, std::string_view text);
 struct Listen {
   std::string host;
   std::uint16_t port = 0;
+  std::string socket;  // a Unix socket's path, instead of the two; empty: none
 };
-// "127.0.0.1:9464", "[::1]:9464", "localhost:0".
+// "127.0.0.1:9464", "[::1]:9464", "localhost:0", "unix:/run/mentiond/admin.sock".
 Result<Listen> parse_listen(std::string_view text);
 
 // Unicode characters (code points) of a text that is UTF-8.

@@ -53,7 +53,7 @@ struct Config {
   telemetry::Options log;
   Millis shutdown_grace{8'000};  // below the 10 s after which `docker stop` kills
 
-  std::vector<std::string> warnings;  // not wrong, but worth a log line at start: a secret's file that all can read
+  std::vector<std::string> warnings;  // not wrong, but worth a log line at start: an admin port that all may ask
   Draft draft;                        // as it was written; effective() shows it
 };
 

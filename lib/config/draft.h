@@ -13,10 +13,12 @@
 
 namespace mentiond::config {
 
-// A valid value: its text with the environment expanded, and where it stands.
+// A valid value: its text with the environment expanded, where it stands, and how it is written there. Messages show
+// what is written: a variable may hold a secret that was meant for another key.
 struct Value {
   std::string text;
   Place place;
+  std::string written;
 };
 
 // The keys of the file, or those of one query.

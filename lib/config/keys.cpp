@@ -84,7 +84,8 @@ constexpr std::array table = {
     Key{.path = "elasticsearch.ca_fingerprints",
         .type = Type::fingerprint,
         .fallback = "",
-        .doc = "Pinned certificates (SHA-256); this release refuses any but the empty list.",
+        .doc =
+            "The CAs that may vouch for the cluster, by SHA-256, instead of the system's; the server must send its CA.",
         .shape = Shape::list},
     Key{"elasticsearch.batch_bytes", Type::size, "5MB",
         "A bulk request is sent when its body reaches this, uncompressed.", 1'000, largest_batch},
@@ -100,6 +101,8 @@ constexpr std::array table = {
 
     Key{"admin.listen", Type::listen, "127.0.0.1:9464",
         "Where `/metrics`, `/healthz`, `/readyz` and `/status` are served; port 0 takes a free one and logs it."},
+    Key{"admin.token", Type::secret, "", "The token that all but `/healthz` want as `Authorization: Bearer`."},
+    Key{"admin.token_file", Type::path, "", "The file that holds it, or the name of a systemd credential."},
 
     Key{.path = "log.level",
         .type = Type::choice,
@@ -137,7 +140,7 @@ std::string_view word(Type type) {
     case Type::fingerprint:
       return "fingerprint";
     case Type::listen:
-      return "address:port";
+      return "address:port or unix:/path";
     case Type::duration:
       return "duration";
     case Type::size:

@@ -258,7 +258,7 @@ void Reader::read_scalar(const Key& key, Place key_place, const YAML::Node& node
     report(place, path + ": " + *problem);
     return;
   }
-  group.values[path].push_back({*text, place});
+  group.values[path].push_back({*text, place, node.Scalar()});
 }
 
 }  // namespace

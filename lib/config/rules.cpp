@@ -22,6 +22,7 @@ class Rules {
     check_queries();
     check_ledger();
     if (draft_.sections.contains("elasticsearch")) check_elasticsearch();
+    exclusive(draft_.top, "admin.token", "admin.token_file");
   }
 
  private:
@@ -50,10 +51,11 @@ class Rules {
     report(value->place, std::string{one} + " needs " + std::string{other} + " or " + file_of_other);
   }
 
-  void check_clear_text(const Value& url, std::string_view secret) {
+  void check_clear_text(const Value& url, std::string_view key, std::string_view secret) {
     const auto endpoint = http::parse_endpoint(url.text);
     if (!endpoint || endpoint->tls || http::is_loopback(*endpoint)) return;
-    report(url.place, "the " + std::string{secret} + " would go to " + endpoint->host +
+    const std::string host = url.written == url.text ? endpoint->host : "the host of " + std::string{key};
+    report(url.place, "the " + std::string{secret} + " would go to " + host +
                           " in clear text over http; expected https, or a host on this machine");
   }
 
@@ -63,7 +65,7 @@ class Rules {
     if (!top.has("x.bearer_token") && !top.has("x.bearer_token_file")) {
       report(section("x"), "x.bearer_token is missing; expected bearer_token: ${X_BEARER_TOKEN}, or bearer_token_file");
     }
-    if (const Value* const url = top.find("x.base_url")) check_clear_text(*url, "bearer token");
+    if (const Value* const url = top.find("x.base_url")) check_clear_text(*url, "x.base_url", "bearer token");
   }
 
   void check_queries() {
@@ -92,7 +94,7 @@ class Rules {
     const Value* const name = query.find("queries[].name");
     const Value* const other_name = earlier.find("queries[].name");
     if (name != nullptr && other_name != nullptr && name->text == other_name->text) {
-      report(name->place, "queries[].name: \"" + name->text + "\" is already the name of the query in line " +
+      report(name->place, "queries[].name: \"" + name->written + "\" is already the name of the query in line " +
                               std::to_string(other_name->place.line) + "; expected a name of its own");
     }
     const Value* const cloud = query.find("queries[].cloud");
@@ -100,7 +102,7 @@ class Rules {
     if (cloud == nullptr || other_cloud == nullptr || cloud->text == other_cloud->text) return;
     const auto same = [](char a, char b) { return lower(a) == lower(b); };
     if (std::equal(cloud->text.begin(), cloud->text.end(), other_cloud->text.begin(), other_cloud->text.end(), same)) {
-      report(cloud->place, "queries[].cloud: \"" + cloud->text + "\" differs from \"" + other_cloud->text +
+      report(cloud->place, "queries[].cloud: \"" + cloud->written + "\" differs from \"" + other_cloud->written +
                                "\" in line " + std::to_string(other_cloud->place.line) +
                                " by case alone and would count apart; expected "
                                "one spelling");
@@ -112,7 +114,7 @@ class Rules {
     if (retention == nullptr) return;
     const auto length = parse_duration(retention->text);
     if (length && *length % std::chrono::days{1} != Millis{0}) {
-      report(retention->place, "ledger.retention: \"" + retention->text +
+      report(retention->place, "ledger.retention: \"" + retention->written +
                                    "\" is not a whole number of days; expected "
                                    "such as 400d");
     }
@@ -136,11 +138,22 @@ class Rules {
     }
     const auto urls = top.values.find("elasticsearch.urls");
     if (urls != top.values.end()) check_urls(urls->second);
-    const Value* const pin = top.find("elasticsearch.ca_fingerprints");
-    if (pin != nullptr) {
+    check_pins();
+  }
+
+  // A pin that guards nothing is a mistake of whoever relies on it.
+  void check_pins() {
+    const Value* const pin = draft_.top.find("elasticsearch.ca_fingerprints");
+    if (pin == nullptr || draft_.top.has("elasticsearch.cloud_id")) return;
+    const auto urls = draft_.top.values.find("elasticsearch.urls");
+    const auto plain = [](const Value& url) {
+      const auto endpoint = http::parse_endpoint(url.text);
+      return endpoint && !endpoint->tls;
+    };
+    if (urls == draft_.top.values.end() || std::any_of(urls->second.begin(), urls->second.end(), plain)) {
       report(pin->place,
-             "elasticsearch.ca_fingerprints: this release cannot pin certificates, and will not pretend to; "
-             "expected an empty list, with the CA's certificate in ca_file");
+             "elasticsearch.ca_fingerprints guards https alone, and a node of elasticsearch.urls is plain http; "
+             "expected https for all of them");
     }
   }
 
@@ -150,7 +163,8 @@ class Rules {
     const bool with_key = top.has("elasticsearch.api_key") || top.has("elasticsearch.api_key_file");
     const bool with_password = top.has("elasticsearch.password") || top.has("elasticsearch.password_file");
     if (with_key || with_password) {
-      for (const Value& url : urls) check_clear_text(url, with_key ? "API key" : "password");
+      const std::string_view secret = with_key ? "API key" : "password";
+      for (const Value& url : urls) check_clear_text(url, "elasticsearch.urls", secret);
     }
     const bool all_wrong = std::any_of(mistakes_.begin(), mistakes_.end(), [](const Mistake& mistake) {
       return mistake.message.starts_with("elasticsearch.urls");

@@ -1,8 +1,12 @@
 #include "config/secret_source.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
+#include <array>
+#include <cstdio>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/ascii.h"
 
@@ -23,6 +27,41 @@ Result<Secret> checked(std::string value, SecretSource::Kind kind) {
   return Secret{std::move(value)};
 }
 
+class File {
+ public:
+  explicit File(const std::string& path) : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  ~File() {
+    if (number_ >= 0) ::close(number_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  [[nodiscard]] int get() const { return number_; }
+
+ private:
+  int number_;
+};
+
+Result<std::string> read_file(const std::string& path, SecretSource::Keeper keeper) {
+  const auto unreadable = [&] { return fail(path, " cannot be read; expected a file that mentiond's user may read"); };
+  const File file{path};
+  struct stat facts{};
+  // The mode of what was opened, not of what stands at the path a moment later.
+  if (file.get() < 0 || ::fstat(file.get(), &facts) != 0) return unreadable();
+  if (S_ISREG(facts.st_mode) && keeper == SecretSource::Keeper::owner) {
+    const auto why = exposure({facts.st_mode & 07777U, facts.st_uid}, ::geteuid());
+    if (!why.empty()) return fail(path, " ", why);
+  }
+  std::string value(max_secret_bytes + 1, '\0');
+  std::size_t size = 0;
+  for (::ssize_t count = 1; count > 0 && size < value.size(); size += static_cast<std::size_t>(count)) {
+    count = ::read(file.get(), value.data() + size, value.size() - size);
+    if (count < 0) return unreadable();  // a folder opens and then fails to be read
+  }
+  if (size > max_secret_bytes) return fail(path, " holds more than 64 KiB; expected a secret alone");
+  value.resize(size);
+  return Result<std::string>{boost::system::in_place_value, std::move(value)};
+}
+
 }  // namespace
 
 SecretSource SecretSource::inline_value(Secret value, Kind kind) {
@@ -33,10 +72,11 @@ SecretSource SecretSource::inline_value(Secret value, Kind kind) {
   return source;
 }
 
-SecretSource SecretSource::file(std::string path, Kind kind) {
+SecretSource SecretSource::file(std::string path, Kind kind, Keeper keeper) {
   SecretSource source;
   source.origin_ = Origin::file;
   source.kind_ = kind;
+  source.keeper_ = keeper;
   source.path_ = std::move(path);
   return source;
 }
@@ -44,27 +84,13 @@ SecretSource SecretSource::file(std::string path, Kind kind) {
 Result<Secret> SecretSource::read() const {
   if (origin_ == Origin::nowhere) return fail("no secret is configured");
   if (origin_ == Origin::configuration) return checked(value_.reveal(), kind_);
-  std::ifstream in{path_, std::ios::binary};
-  std::string value(max_secret_bytes + 1, '\0');
-  in.read(value.data(), static_cast<std::streamsize>(value.size()));
-  // A folder opens and then fails to be read.
-  if (in.bad() || (in.fail() && !in.eof())) {
-    return fail(path_, " cannot be read; expected a file that mentiond's user may read");
-  }
-  value.resize(static_cast<std::size_t>(in.gcount()));
-  if (value.size() > max_secret_bytes) return fail(path_, " holds more than 64 KiB; expected a secret alone");
+  auto read = read_file(path_, keeper_);
+  if (!read) return read.error();
+  std::string& value = *read;
   value.erase(value.find_last_not_of("\r\n") + 1);
   auto secret = checked(std::move(value), kind_);
   if (!secret) return fail(path_, " ", secret.error().message);
   return secret;
-}
-
-std::string SecretSource::warning() const {
-  if (origin_ != Origin::file) return {};
-  std::error_code error;
-  const auto permissions = std::filesystem::status(path_, error).permissions();
-  if (error || (permissions & std::filesystem::perms::others_read) == std::filesystem::perms::none) return {};
-  return path_ + " can be read by everybody on this machine; chmod 600 it";
 }
 
 Result<std::string> secret_path(const std::string& written, const Environment& environment) {
@@ -77,6 +103,24 @@ Result<std::string> secret_path(const std::string& written, const Environment& e
                 written, " for a file beside), or LoadCredential= in the unit");
   }
   return Result<std::string>{boost::system::in_place_value, *directory + '/' + written};
+}
+
+SecretSource::Keeper keeper_of(const std::string& path, const Environment& environment) {
+  const auto below = [&](const std::string& folder) { return !folder.empty() && path.starts_with(folder + '/'); };
+  const bool climbs = path.find("/../") != std::string::npos;
+  const std::string credentials = environment("CREDENTIALS_DIRECTORY").value_or("");
+  const bool platform = !climbs && (below(credentials) || below("/run/secrets") || below("/var/run/secrets"));
+  return platform ? SecretSource::Keeper::platform : SecretSource::Keeper::owner;
+}
+
+std::string exposure(const FileFacts& facts, unsigned self) {
+  constexpr unsigned group_read = S_IRGRP;
+  const bool handed_over = facts.owner == 0 && self != 0;
+  const unsigned foreign = facts.mode & (S_IRWXG | S_IRWXO) & ~(handed_over ? group_read : 0U);
+  if (foreign == 0) return {};
+  std::array<char, 8> mode{};
+  std::snprintf(mode.data(), mode.size(), "%04o", facts.mode);
+  return std::string{"has mode "} + mode.data() + ", which lets others than its owner at the secret; chmod 600 it";
 }
 
 }  // namespace mentiond::config

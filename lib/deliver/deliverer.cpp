@@ -14,7 +14,9 @@ namespace {
 // The server's words, where they cannot quote a document. Of a shard that does not answer Elasticsearch says which
 // request waits for it, source and all; a refusal without a type may be a proxy's page that shows what it refused.
 std::string_view sayable(elastic::HoldReason why, const elastic::Fault& fault) {
-  const bool may_quote = why == elastic::HoldReason::drift || why == elastic::HoldReason::overloaded;
+  // 5xx: a group that was put off while it was being released keeps the reason it was held for.
+  const bool may_quote =
+      why == elastic::HoldReason::drift || why == elastic::HoldReason::overloaded || fault.status >= 500;
   return may_quote ? std::string_view{} : std::string_view{fault.reason};
 }
 std::string_view sayable(elastic::PauseReason why, const elastic::Fault& fault) {

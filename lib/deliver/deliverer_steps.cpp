@@ -5,6 +5,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "base/failpoint.h"
 #include "deliver/deliverer.h"
 #include "deliver/receipt.h"
 #include "elastic/bulk_reply.h"
@@ -107,6 +108,7 @@ Task<void> Deliverer::check(bool reread_secret) {
   if (told_sink_ != sink_->key || !context_.telemetry.board.sink) {
     told_sink_ = sink_->key;
     hand_.clear();
+    upkeep_.sink_opened();
     context_.telemetry.emit(telemetry::SinkOpened{elastic::to_text(outcome.info.product), outcome.info.version,
                                                   sink_->cluster_uuid, sink_->pattern, sink_->settled_revision,
                                                   sink_->is_new});
@@ -191,7 +193,9 @@ Task<void> Deliverer::send_bulk(const step::Send& wanted) {
   const Now began = context_.clock.now();
   HttpRequest request = elastic::bulk_request(std::move(body), options_.gzip, *authorization_);
   request.same_connection = wanted.same_connection;
+  MENTIOND_FAILPOINT("before_bulk");
   const auto outcome = co_await send(std::move(request));
+  MENTIOND_FAILPOINT("after_bulk_before_settle");
   const elastic::BulkVerdict verdict = elastic::read_bulk_reply(outcome, ops);
   tell_bulk(verdict, created, bytes, began);
   std::uint64_t last_revision = std::numeric_limits<std::uint64_t>::max();

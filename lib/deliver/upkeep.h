@@ -25,6 +25,8 @@ class Upkeep {
 
   // When turn() wants to be called next.
   [[nodiscard]] SteadyTime next() const;
+  // The sink is known from now on: what waited for that is due, so that a run of a few seconds prunes as well.
+  void sink_opened() { prune_at_ = {}; }
   // Does what is due, and no more than one chunk. `sink`: the one that has answered. Until then nothing is pruned: it
   // may be another than the last known, and have got none of it. Nor where there is none: the ledger is the store then.
   Task<ledger::Outcome<void>> turn(std::optional<ledger::Sink> sink);

@@ -14,7 +14,9 @@ HttpRequest privileges_request(const IndexPattern& pattern, bool installs_templa
   request.headers.add("Content-Type", "application/json");
   JsonWriter json{request.body};
   json.begin_object();
-  if (installs_template) json.key("cluster").begin_array().text("manage_index_templates").end_array();
+  json.key("cluster").begin_array().text("monitor");
+  if (installs_template) json.text("manage_index_templates");
+  json.end_array();
   json.key("index").begin_array().begin_object().key("names").begin_array().text(pattern.wildcard()).end_array();
   json.key("privileges").begin_array().text("create_index").text("index").text("delete").end_array();
   json.end_object().end_array().end_object();
@@ -23,8 +25,8 @@ HttpRequest privileges_request(const IndexPattern& pattern, bool installs_templa
 }
 
 std::string privileges_needed(const IndexPattern& pattern, bool installs_template) {
-  return "create_index, index and delete on " + pattern.wildcard() +
-         (installs_template ? ", manage_index_templates on the cluster" : "");
+  return "create_index, index and delete on " + pattern.wildcard() + ", monitor" +
+         (installs_template ? " and manage_index_templates" : "") + " on the cluster";
 }
 
 Privileges judge_privileges(const HttpReply& reply) {

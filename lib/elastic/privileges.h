@@ -12,9 +12,11 @@
 
 namespace mentiond::elastic {
 
+// `monitor` is what GET / wants: without it nobody notices that another cluster answers.
 // `installs_template`: the key must also be allowed to install index templates.
 HttpRequest privileges_request(const IndexPattern& pattern, bool installs_template, const Authorization& authorization);
-// The privileges that the request asks for, for people: "create_index, index and delete on data_*".
+// The privileges that the request asks for, for people: "create_index, index and delete on data_*, monitor on
+// the cluster".
 std::string privileges_needed(const IndexPattern& pattern, bool installs_template);
 
 enum class Privileges : std::uint8_t {

@@ -70,7 +70,8 @@ struct Unknown {
 struct Unreachable {
   std::string why;
 };  // no connection at all: as Unknown, but nothing was written
-// The connection on which the sink was looked at is gone: nothing was sent, and it has to be looked at again.
+// The connection on which the sink was looked at is gone, as idle ones go: no trouble, but it has to be looked at
+// again.
 struct Unconnected {};
 struct Throttled {
   std::optional<Millis> retry_after;

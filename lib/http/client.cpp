@@ -130,8 +130,9 @@ Task<Reply> HttpClient::State::send(std::shared_ptr<State> self, HttpRequest req
   if (auto kept = self->take_kept(); kept.stream) {
     const Busy busy_now{*self, kept.stream};
     Outcome outcome = co_await self->talk(request, wire, kept.route, std::move(kept.stream), limits);
-    if (outcome.next != Outcome::Next::repeat || request.same_connection) co_return std::move(outcome.result);
-  } else if (request.same_connection) {
+    if (outcome.next != Outcome::Next::repeat) co_return std::move(outcome.result);
+  }
+  if (request.same_connection) {
     co_return HttpFailure{Kind::no_connection, self->routes[self->first].place + ": the connection is gone"};
   }
   co_return co_await self->send_afresh(request, wire, limits);
@@ -149,7 +150,7 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(boost::asio::any_io_execu
     if (!route) return route.error();
     state->routes.push_back(std::move(*route));
     if (!endpoint.tls || state->tls) continue;
-    auto context = make_tls_context(state->options.ca_file);
+    auto context = make_tls_context(state->options.trust);
     if (!context) return context.error();
     state->tls = std::move(*context);
   }

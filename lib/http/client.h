@@ -2,7 +2,7 @@
 //
 // One client speaks to one service. It keeps one idle connection; where an endpoint cannot be reached (name, TCP,
 // proxy, TLS) the next one is tried, and the one that worked stays first. TLS is 1.2 or newer, verified against the
-// system's store and `ca_file`, never given up for clear text. Redirects are replies like any other and are not
+// authorities of `trust`, never given up for clear text. Redirects are replies like any other and are not
 // followed. A kept connection that turns out dead before the first byte of a reply is replaced by a fresh one, once:
 // our requests may be repeated. Every wait has a deadline, and every size of a reply a limit. A reply is either whole
 // or a failure; only a body that nothing but the close of a plain connection ends is whole when the server says so.

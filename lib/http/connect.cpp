@@ -9,6 +9,7 @@
 #include "http/endpoint.h"
 #include "http/message_parser.h"
 #include "http/tls.h"
+#include "http/unix_socket.h"
 
 namespace mentiond::http {
 namespace {
@@ -142,18 +143,32 @@ Task<Trouble> shake_hands(Stream& stream, const Route& route, boost::asio::ssl::
   co_return std::nullopt;
 }
 
+Trouble connect_to_socket(Stream& stream, const Route& route) {
+  const auto connected = connect_unix(route.endpoint.socket);
+  if (!connected) return failure(Kind::connect, route, connected.error().message);
+  error_code error;
+  stream.socket().assign(Tcp::v4(), *connected, error);
+  if (error) return failure(Kind::connect, route, error.message());
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<Route> make_route(const Endpoint& endpoint, const ProxyEnvironment& environment) {
   auto proxy = choose_proxy(environment, endpoint);
   if (!proxy) return proxy.error();
   Route route{endpoint, std::move(*proxy), host_and_port(endpoint.host, endpoint.port)};
+  if (!endpoint.socket.empty()) {
+    route.proxy.reset();
+    route.place = "unix:" + endpoint.socket;
+  }
   if (route.proxy) route.place += " through the proxy " + host_and_port(route.proxy->host, route.proxy->port);
   return route;
 }
 
 Task<Trouble> open(Stream& stream, const Route& route, boost::asio::ssl::context* tls, SteadyTime deadline) {
   stream.set_deadline(deadline);
+  if (!route.endpoint.socket.empty()) co_return connect_to_socket(stream, route);
   const std::string& host = route.proxy ? route.proxy->host : route.endpoint.host;
   const std::uint16_t port = route.proxy ? route.proxy->port : route.endpoint.port;
   error_code error;

@@ -83,20 +83,17 @@ void Conversation::enter(Phase phase) {
 
 HttpFailure Conversation::late() const {
   if (stream_.interruption() == Stream::Interruption::cancelled) return failure(Kind::cancelled, route_, "cancelled");
-  if (std::chrono::steady_clock::now() >= limits_.total) {
-    return failure(Kind::timeout, route_,
-                   "the request took longer than its limit of " + mentiond::to_text(limits_.timeout));
+  const bool over = std::chrono::steady_clock::now() >= limits_.total;
+  const std::string time = mentiond::to_text(over ? limits_.timeout : patience());
+  // A server that says nothing, or not enough, is told apart from one that only takes too long over its body.
+  if (phase_ == Phase::head) {
+    const std::string_view got =
+        received_ == 0 ? "no reply within " : "no more than a part of the reply's head within ";
+    return failure(Kind::timeout, route_, std::string{got} + time);
   }
-  const std::string time = mentiond::to_text(patience());
-  switch (phase_) {
-    case Phase::request:
-      return failure(Kind::timeout, route_, "it took no more of the request for " + time);
-    case Phase::head:
-      return failure(Kind::timeout, route_, "no reply within " + time);
-    case Phase::body:
-      return failure(Kind::timeout, route_, "the reply stalled for " + time);
-  }
-  return failure(Kind::timeout, route_, "too slow");
+  if (over) return failure(Kind::timeout, route_, "the request took longer than its limit of " + time);
+  return failure(Kind::timeout, route_,
+                 (phase_ == Phase::request ? "it took no more of the request for " : "the reply stalled for ") + time);
 }
 
 HttpFailure Conversation::lost(const error_code& error) const {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "http/fingerprint.h"
+
 namespace mentiond::http {
 
 struct Endpoint {
@@ -14,6 +16,8 @@ struct Endpoint {
   std::string host;  // a name or an address; IPv6 without brackets
   std::uint16_t port = 80;
   std::string path;  // put before every target: "" or "/prefix", without a trailing slash
+  // The path of a Unix socket, which is connected to instead; `host` is then what the Host header says.
+  std::string socket = {};
   bool operator==(const Endpoint&) const = default;
 };
 
@@ -32,9 +36,17 @@ struct ProxyEnvironment {
   bool operator==(const ProxyEnvironment&) const = default;
 };
 
+// Which authorities may vouch for a server: those of the system's certificate store, or, where any are pinned, these
+// instead of the store's; and those of `ca_file`.
+struct Trust {
+  std::string ca_file;                       // PEM; empty: none
+  std::vector<Fingerprint> ca_fingerprints;  // of CAs that the server presents itself
+  bool operator==(const Trust&) const = default;
+};
+
 struct Options {
   std::vector<Endpoint> endpoints;  // of one service; the next is tried where one cannot be reached
-  std::string ca_file;              // besides the system's certificate store; empty: the store alone
+  Trust trust;
   ProxyEnvironment proxy;
   std::chrono::milliseconds connect_timeout{10'000};  // name, TCP, proxy and TLS together
   std::chrono::milliseconds header_timeout{60'000};   // from the last byte sent to the first line of the reply

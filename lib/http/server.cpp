@@ -11,10 +11,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/status.hpp>
+#include <unistd.h>
 
 #include "http/endpoint.h"
 #include "http/message_parser.h"
 #include "http/server_state.h"
+#include "http/unix_socket.h"
 
 namespace mentiond::http {
 
@@ -105,10 +107,15 @@ HttpServer::~HttpServer() {
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(boost::asio::any_io_executor executor, ServerOptions options,
                                                        TaskHandler handler) {
   const auto state = std::make_shared<State>(std::move(executor), std::move(options), std::move(handler));
-  if (const auto error = bind(state->acceptor, state->options))
-    return fail(describe_bind_failure(state->options, error));
-  error_code ignored;
-  state->bound = state->acceptor.local_endpoint(ignored);
+  error_code error;
+  if (!state->options.socket.empty()) {
+    const auto listening = listen_unix(state->options.socket);
+    if (!listening) return listening.error();
+    state->acceptor.assign(Tcp::v4(), *listening, error);
+  } else if (!(error = bind(state->acceptor, state->options))) {
+    state->bound = state->acceptor.local_endpoint(error);
+  }
+  if (error) return fail(describe_bind_failure(state->options, error));
   boost::asio::co_spawn(state->executor, accept_all(state), boost::asio::detached);
   return std::unique_ptr<HttpServer>{new HttpServer{state}};
 }
@@ -122,11 +129,15 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen_plain(boost::asio::any_io
 }
 
 std::uint16_t HttpServer::port() const { return state_->bound.port(); }
-std::string HttpServer::address() const { return host_and_port(state_->bound.address().to_string(), port()); }
+std::string HttpServer::address() const {
+  if (!state_->options.socket.empty()) return "unix:" + state_->options.socket;
+  return host_and_port(state_->bound.address().to_string(), port());
+}
 std::size_t HttpServer::connections() const { return state_->connections.size(); }
 
 void HttpServer::stop() {
   error_code ignored;
+  if (state_->acceptor.is_open() && !state_->options.socket.empty()) ::unlink(state_->options.socket.c_str());
   state_->acceptor.close(ignored);
   for (const auto& connection : state_->connections) {
     if (connection->phase == Connection::Phase::idle) connection->stream->interrupt(Stream::Interruption::cancelled);

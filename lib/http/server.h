@@ -34,6 +34,7 @@ struct HttpServerRequest {
 struct ServerOptions {
   std::string host = "127.0.0.1";    // an address, or localhost
   std::uint16_t port = 0;            // 0: a free one
+  std::string socket = {};           // the path of a Unix socket, mode 0600, instead of the two; empty: none
   std::size_t max_connections = 64;  // one more gets 503 and is closed
   std::size_t max_head_bytes = 16 * 1024;
   std::size_t max_body_bytes = 64 * 1024;
@@ -64,11 +65,12 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const;       // the one that was bound
-  [[nodiscard]] std::string address() const;      // "127.0.0.1:9464", "[::1]:9464"
+  [[nodiscard]] std::uint16_t port() const;       // the one that was bound; 0 for a Unix socket
+  [[nodiscard]] std::string address() const;      // "127.0.0.1:9464", "[::1]:9464", "unix:/run/mentiond/admin"
   [[nodiscard]] std::size_t connections() const;  // open now
 
-  // Accepts no more and closes idle connections; requests under way get their replies, within their deadlines.
+  // Accepts no more, takes a Unix socket away and closes idle connections; requests under way get their replies, within
+  // their deadlines.
   void stop();
 
  private:

@@ -36,7 +36,7 @@ struct ServerState {
   ServerOptions options;
   HttpServer::TaskHandler handler;
   boost::asio::ip::tcp::acceptor acceptor;  // closed: stopping
-  boost::asio::ip::tcp::endpoint bound;
+  boost::asio::ip::tcp::endpoint bound;     // of TCP
   std::list<std::shared_ptr<Connection>> connections;
 };
 

@@ -10,6 +10,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "http/pins.h"
+
 namespace mentiond::http {
 namespace {
 
@@ -20,7 +22,7 @@ bool is_address(const std::string& host) {
 }
 
 // https://www.openssl.org/docs/man3.0/man3/X509_STORE_CTX_get_error.html
-std::string describe_certificate(long verdict, const std::string& host) {
+std::string describe_certificate(SSL* ssl, long verdict, const std::string& host) {
   switch (verdict) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return "the certificate has expired; renew it there, or check this machine's clock";
@@ -30,11 +32,13 @@ std::string describe_certificate(long verdict, const std::string& host) {
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return "the certificate is not for " + host + "; use a host that it names";
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+      if (auto presented = describe_presented(ssl); !presented.empty()) return presented;
       return "the certificate is self-signed; if it is the right one, name it as ca_file";
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      if (auto presented = describe_presented(ssl); !presented.empty()) return presented;
       return "the certificate's authority is unknown here; name the authority's certificate as ca_file, or install "
              "ca-certificates";
     default:
@@ -66,7 +70,7 @@ bool trust_system_store(SSL_CTX* context) {
 
 }  // namespace
 
-Result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(const std::string& ca_file) {
+Result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(const Trust& trust) {
   auto context = std::make_unique<boost::asio::ssl::context>(boost::asio::ssl::context::tls_client);
   SSL_CTX* native = context->native_handle();
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
@@ -74,11 +78,17 @@ Result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(const std::s
   SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
   context->set_verify_mode(boost::asio::ssl::verify_peer);
   boost::system::error_code error;
-  if (!trust_system_store(native))
+  // Pins say which authorities may speak for the server: the world's are not asked beside them.
+  if (!trust.ca_fingerprints.empty()) {
+    pin_authorities(native, trust.ca_fingerprints);
+  } else if (!trust_system_store(native)) {
     return fail("the system's certificate store cannot be read; install ca-certificates");
-  if (!ca_file.empty()) context->load_verify_file(ca_file, error);
-  if (error)
-    return fail("ca_file ", ca_file, ": no certificate can be read (", error.message(), "); a PEM file is needed");
+  }
+  if (!trust.ca_file.empty()) context->load_verify_file(trust.ca_file, error);
+  if (error) {
+    return fail("ca_file ", trust.ca_file, ": no certificate can be read (", error.message(),
+                "); a PEM file is needed");
+  }
   return context;
 }
 
@@ -98,7 +108,8 @@ Result<void> expect_host(SSL* ssl, const std::string& host) {
 }
 
 std::string describe_tls_failure(SSL* ssl, const std::string& host, const boost::system::error_code& error) {
-  if (const long verdict = SSL_get_verify_result(ssl); verdict != X509_V_OK) return describe_certificate(verdict, host);
+  if (const long verdict = SSL_get_verify_result(ssl); verdict != X509_V_OK)
+    return describe_certificate(ssl, verdict, host);
   if (error.category() == boost::asio::error::get_ssl_category()) {
     switch (ERR_GET_REASON(static_cast<unsigned long>(error.value()))) {
       case SSL_R_UNSUPPORTED_PROTOCOL:

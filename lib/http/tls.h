@@ -8,11 +8,11 @@
 #include <boost/asio/ssl/stream.hpp>
 
 #include "base/result.h"
+#include "http/options.h"
 
 namespace mentiond::http {
 
-// A context that trusts the system's store and, if not empty, the certificates in `ca_file` (PEM).
-Result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(const std::string& ca_file);
+Result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(const Trust& trust);
 
 // Before the handshake: the name to ask for (SNI, RFC 6066; not for addresses) and the name or address that the
 // certificate must bear.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/failpoint.h"
 #include "ledger/checksum.h"
 #include "ledger/sqlite_ledger.h"
 
@@ -37,18 +38,22 @@ struct SqliteLedger::Batch {
 };
 
 Outcome<AppendCounts> SqliteLedger::append(const PageCommit& page) {
-  return write([&] {
+  auto counted = write([&] {
     auto counts = store_posts(page);
     meter(page, counts);
     change_query(page.query, page.change);
+    MENTIOND_FAILPOINT("append_before_commit");
     return counts;
   });
+  MENTIOND_FAILPOINT("append_after_commit");
+  return counted;
 }
 
 AppendCounts SqliteLedger::store_posts(const PageCommit& page) {
   Batch batch{page, {}, 0};
   if (!page.tweets.empty()) batch.own_tags = tags_.with(0, page.query);
   for (const auto& tweet : page.tweets) store(tweet, batch);
+  MENTIOND_FAILPOINT("append_half_done");
   for (const auto& bad : page.bad) store_bad(bad, batch);
   const auto& counts = batch.counts;
   counters_.add(Counters::posts, counts.fresh);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/failpoint.h"
 #include "ledger/no_room.h"
 #include "ledger/schema.h"
 
@@ -23,7 +24,8 @@ Failure cannot_open(const std::string& path, const std::string& why, const std::
   return Failure{Failure::Kind::cannot_open, "cannot open the ledger " + path + ": " + why + "; " + remedy};
 }
 
-constexpr const char* room_wanted = "make room on its disk (inodes and quota count as well)";
+constexpr const char* room_wanted =
+    "make room on its disk, or raise the quota or the limit on file sizes (inodes count as well)";
 constexpr const char* writable = "the user mentiond runs as must be able to write the file and its directory";
 
 // Created here, so that the mode does not hang on the umask; SQLite gives the WAL the same one. A file that is there is
@@ -133,6 +135,19 @@ Failure Connection::take_failure() {
   return failure;
 }
 
+// The file beside the WAL that could not grow, and a limit on file sizes or a quota that is reached, are a full disk by
+// other names: nothing was committed. Which of them a failed write met, its file alone remembers.
+bool Connection::is_full(int code, int file) const {
+  if (code == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE) return true;
+  if (code != SQLITE_IOERR_WRITE || db_ == nullptr) return false;
+  sqlite3_file* written = nullptr;
+  int cause = 0;
+  sqlite3_file_control(db_, "main", file, &written);
+  if (written == nullptr || written->pMethods == nullptr) return false;
+  written->pMethods->xFileControl(written, SQLITE_FCNTL_LAST_ERRNO, &cause);
+  return cause == EFBIG || is_no_room(cause);
+}
+
 Failure Connection::describe(int code) const {
   using Kind = Failure::Kind;
   const std::string what = std::string{db_ != nullptr ? sqlite3_errmsg(db_) : sqlite3_errstr(code)} + " (" +
@@ -140,8 +155,7 @@ Failure Connection::describe(int code) const {
   const auto failure = [&](Kind kind, const std::string& remedy) {
     return Failure{kind, "ledger " + path_ + ": " + what + "; " + remedy};
   };
-  // The shared memory file beside the WAL could not grow: that is a full disk by another name.
-  if (code == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE) return failure(Kind::full, room_wanted);
+  if (is_full(code, SQLITE_FCNTL_JOURNAL_POINTER)) return failure(Kind::full, room_wanted);
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -153,6 +167,8 @@ Failure Connection::describe(int code) const {
       return failure(Kind::damaged, "the file is damaged: restore a backup");
     case SQLITE_ERROR:  // every statement is ours and fits the schema: a table is not what it was
       return failure(Kind::damaged, "its tables are damaged: restore a backup");
+    case SQLITE_NOMEM:
+      return failure(Kind::fatal, "give mentiond more memory");
     case SQLITE_CANTOPEN:
       if (!in_use_ && access_ == Access::write && no_room_beside(path_)) return failure(Kind::full, room_wanted);
       [[fallthrough]];
@@ -204,9 +220,11 @@ void Connection::checkpoint_if_due() {
   if (!ok() || std::int64_t{wal_frames_} * page_size < checkpoint_bytes) return;
   int frames = 0;
   int moved = 0;
+  MENTIOND_FAILPOINT("checkpoint_before");
   const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
+  MENTIOND_FAILPOINT("checkpoint_after");
   // BUSY: somebody else is at it. FULL: the WAL keeps everything until there is room.
-  if ((code & 0xff) == SQLITE_BUSY || code == SQLITE_FULL) return;
+  if ((code & 0xff) == SQLITE_BUSY || is_full(code, SQLITE_FCNTL_FILE_POINTER)) return;
   if (check(code) && moved == frames) wal_frames_ = 0;
 }
 
@@ -216,7 +234,7 @@ bool Connection::truncate_wal() {
   check(sqlite3_busy_timeout(db_, 0));
   const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   check(sqlite3_busy_timeout(db_, busy_millis));
-  if ((code & 0xff) == SQLITE_BUSY || code == SQLITE_FULL) return false;
+  if ((code & 0xff) == SQLITE_BUSY || is_full(code, SQLITE_FCNTL_FILE_POINTER)) return false;
   if (!check(code)) return false;
   wal_frames_ = 0;
   return true;

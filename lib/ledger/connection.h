@@ -63,6 +63,7 @@ class Connection {
   Connection(std::string path, Access access) : path_(std::move(path)), access_(access) {}
   bool connect();
   bool set_up();
+  [[nodiscard]] bool is_full(int code, int file) const;
   [[nodiscard]] Failure describe(int code) const;
 
   std::string path_;

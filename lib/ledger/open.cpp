@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "base/failpoint.h"
 #include "ledger/query_rows.h"
 #include "ledger/sqlite_ledger.h"
 
@@ -58,7 +59,9 @@ Outcome<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::string& pat
   const auto seeded = ledger->write([&] {
     const auto revision = seeded_revision(ledger->last_revision(), now);
     ledger->counters_.set(Counters::last_revision, static_cast<std::int64_t>(revision));
+    MENTIOND_FAILPOINT("open_revision_drawn");
   });
+  MENTIOND_FAILPOINT("open_after_commit");
   if (!seeded) return seeded.error();
   if (auto drawn = ledger->go_on_drawing_anew(); !drawn) return drawn.error();
   ledger->connection_->opened();

@@ -1,6 +1,7 @@
 // The receipt's way back: sinks, their positions, and the rows set aside.
 #include <algorithm>
 
+#include "base/failpoint.h"
 #include "ledger/sqlite_ledger.h"
 
 namespace mentiond::ledger {
@@ -66,7 +67,7 @@ void SqliteLedger::adopt_unnamed(Sink& sink) {
 }
 
 Outcome<void> SqliteLedger::settle(const Sink& sink, const Settlement& settlement) {
-  return write([&] {
+  auto done = write([&] {
     if (has_set_aside(sink.key)) {
       for (const auto root : settlement.delivered) remove_set_aside(sink.key, root);
     }
@@ -85,7 +86,10 @@ Outcome<void> SqliteLedger::settle(const Sink& sink, const Settlement& settlemen
       position->settled = settled;
     }
     if (settlement.position || settlement.delivered_at) move_sink_.execute(sink.key, settled, settlement.delivered_at);
+    MENTIOND_FAILPOINT("settle_before_commit");
   });
+  MENTIOND_FAILPOINT("settle_after_commit");
+  return done;
 }
 
 void SqliteLedger::put_aside(std::int64_t sink, const SetAside& entry) {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "base/failpoint.h"
 #include "ledger/file_size.h"
 #include "ledger/sqlite_ledger.h"
 
@@ -43,10 +44,13 @@ Outcome<std::int64_t> SqliteLedger::prune(const Sink& sink, Time before, std::si
   }
   if (!connection_->ok()) return connection_->take_failure();
   if (old.empty()) return std::int64_t{0};
-  return write([&] {
+  auto pruned = write([&] {
     for (const auto& [root, revision] : old) prune_one(root, revision);
+    MENTIOND_FAILPOINT("prune_before_commit");
     return static_cast<std::int64_t>(old.size());
   });
+  MENTIOND_FAILPOINT("prune_after_commit");
+  return pruned;
 }
 
 void SqliteLedger::prune_one(TweetId root, std::uint64_t revision) {

@@ -28,11 +28,13 @@ std::string describe(const PauseStatus& pause) {
 }  // namespace
 
 std::vector<std::string> not_ready_reasons(const StatusBoard& board, Time now) {
+  if (!board.started) return {"no daemon runs"};
   std::vector<std::string> reasons;
   for (const auto& [name, query] : board.queries) {
     if (query.parked_since) {
-      reasons.push_back("query " + name + " is parked: " + query.parked_why);
-    } else if (auto why = why_stale(name, query, board.started, now)) {
+      reasons.push_back("query " + name + " is parked since " + to_iso8601(*query.parked_since) +
+                        (query.parked_why.empty() ? "; the log of that time says why" : ": " + query.parked_why));
+    } else if (auto why = why_stale(name, query, *board.started, now)) {
       reasons.push_back(std::move(*why));
     }
   }

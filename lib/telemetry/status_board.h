@@ -75,7 +75,7 @@ struct BudgetStatus {
 
 struct StatusBoard {
   std::string version;
-  Time started;
+  std::optional<Time> started;                 // nothing: no daemon runs, this is what its ledger holds
   std::map<std::string, QueryStatus> queries;  // by name
   std::vector<PauseStatus> pauses;
   std::optional<std::int64_t> rate_limit_remaining;
@@ -92,7 +92,8 @@ struct StatusBoard {
 };
 
 // Why mentiond is not ready, one text a reason; empty: ready. A query is stale when its last success is older than
-// 3 × its period; it counts as fresh until its first period since the start is over.
+// 3 × its period; it counts as fresh until its first period since the start is over. Where nothing runs, that is the
+// one reason.
 std::vector<std::string> not_ready_reasons(const StatusBoard& board, Time now);
 // The board as /status shows it.
 std::string to_json(const StatusBoard& board, Time now);

@@ -13,7 +13,12 @@ class BoardWriter {
   void write(const StatusBoard& board) {
     json_.begin_object().key("version").text(board.version);
     time("started", board.started);
-    json_.key("uptime_seconds").number(seconds(now_ - board.started));
+    json_.key("uptime_seconds");
+    if (board.started) {
+      json_.number(seconds(now_ - *board.started));
+    } else {
+      json_.null();
+    }
     const auto reasons = not_ready_reasons(board, now_);
     json_.key("ready").boolean(reasons.empty()).key("reasons").begin_array();
     for (const auto& reason : reasons) json_.text(reason);

@@ -145,4 +145,5 @@ def main():
     print(json.dumps(results))
 
 
-main()
+if __name__ == '__main__':
+    main()

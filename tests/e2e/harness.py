@@ -150,6 +150,8 @@ def free_port():
 class Case(unittest.TestCase):
     """A test with a folder of its own and programs that end with it."""
 
+    binary = BUILD / 'mentiond'
+
     def run(self, result=None):
         self.result = result
         self.failures_before = len(result.failures) + len(result.errors) if result else 0
@@ -210,7 +212,7 @@ class Case(unittest.TestCase):
         for proxy in ('http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'):
             environment.pop(proxy, None)
         environment = {key: value for key, value in environment.items() if value is not None}
-        program = Program(self.folder, name, [*under, BUILD / 'mentiond', *arguments], environment)
+        program = Program(self.folder, name, [*under, self.binary, *arguments], environment)
         return self.own(program).start()
 
     def finished(self, *arguments, name='finished', seconds=60, **options):

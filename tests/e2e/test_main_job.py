@@ -1,10 +1,7 @@
 """The main job, seen from outside: X search → ledger → Elasticsearch."""
 import json
 import os
-import random
 import re
-import signal
-import sqlite3
 import unittest
 
 from harness import Case, TOKEN, http, until
@@ -82,40 +79,6 @@ class MainJob(Case):
         daemon = self.daemon(self.config(x, es))
         until(lambda: delivered_all(self, x, es), 'delivery with post.fields')
         daemon.event('vocabulary_changed')
-        self.assert_conserved(x, es)
-
-
-class Kill(Case):
-    def test_fifty_kills_between_any_two_steps_leave_one_document_a_tweet(self):
-        rounds, seed = int(os.environ.get('MENTIOND_KILLS', 50)), int(os.environ.get('MENTIOND_SEED', random.randrange(10**6)))
-        print(f'seed {seed}')
-        dice = random.Random(seed)
-        x, es = self.xsim(tweets=6000, late=5, late_by='2s'), self.elasticsim()
-        config = self.config(x, es, poll={'every': '10s', 'max_pages': 3, 'page_size': 20},
-                             elasticsearch={'urls': [es.url], 'batch_docs': 50, 'flush_every': '10ms'})
-        for number in range(rounds):
-            x.post('add', {'count': 20})
-            es.fault({'next': 1}, do=dice.choice(['hang_up', 'cut', 'reset']), after_bytes=dice.randrange(200))
-            daemon = self.daemon(config)
-            daemon.event('started')
-            try:
-                daemon.program.process.wait(dice.uniform(0, 0.4))
-            except Exception:  # noqa: BLE001 - it still runs, as it should
-                pass
-            daemon.kill()
-            self.assertEqual(daemon.program.process.returncode, -signal.SIGKILL, f'round {number}')
-        es.mend()
-        config = self.config(x, es)  # pages enough for what all those crashes left open
-
-        def gaps():
-            with sqlite3.connect(f'file:{self.folder}/ledger.db?mode=ro', uri=True) as ledger:
-                return ledger.execute('SELECT count(*) FROM gap').fetchone()[0]
-        self.assertGreater(gaps(), 0, 'the crashes left gaps')
-        code, _, errors = self.finished('run', '--once', '--config', config)
-        self.assertEqual(code, 0, errors[-2000:])
-        self.assertEqual(gaps(), 0, 'and they are closed')
-        code, _, errors = self.finished('ledger', 'verify', '--config', config)
-        self.assertEqual(code, 0, errors)
         self.assert_conserved(x, es)
 
 

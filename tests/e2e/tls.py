@@ -11,7 +11,7 @@ NAMES = 'IP:127.0.0.1,DNS:localhost'
 
 
 def openssl(*arguments, **options):
-    subprocess.run(['openssl', *map(str, arguments)], check=True, capture_output=True, **options)
+    return subprocess.run(['openssl', *map(str, arguments)], check=True, capture_output=True, **options)
 
 
 class Certificate:

@@ -143,6 +143,8 @@ std::string ElasticSim::state_json() const {
       .number(c.overwritten);
   json.key("conflicts")
       .number(c.conflicts)
+      .key("lower_versions")
+      .number(cluster_.lower_versions)
       .key("deletes")
       .number(c.deletes)
       .key("delete_not_found")

@@ -261,6 +261,7 @@ EsOutcome EsCluster::write(const EsWrite& write) {
   const auto found = index->documents.find(write.id);
   EsDocument* current = found == index->documents.end() ? nullptr : &found->second;
   if (auto refused = conflict(write, current)) {
+    if (external && write.version < current->version) ++lower_versions;
     outcome.error = *refused;
     return outcome;
   }

@@ -70,6 +70,8 @@ class EsCluster {
   bool flood_stage = false;
   bool create_blocked = false;
   bool discard_source = false;
+  // Writes refused because their version was below the document's: of a writer that is alone there must be none.
+  std::int64_t lower_versions = 0;
   bool opensearch_words = false;  // the few texts in which OpenSearch differs
 
   EsOutcome write(const EsWrite& write);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "fakes/fault_script.h"
 #include "fakes/json_value.h"
@@ -14,6 +15,8 @@ namespace {
 
 using Kind = HttpFailure::Kind;
 
+// A first page without posts has not moved on: what comes in the meantime still lies before its token.
+constexpr std::uint64_t no_bound = std::numeric_limits<std::uint64_t>::max();
 constexpr std::chrono::days x_window{7};  // https://docs.x.com/x-api/posts/search-recent-posts
 
 fakes::XOptions x_options(const Plan& plan) {
@@ -216,9 +219,9 @@ std::optional<ServedPage> ModelX::read_page(const HttpRequest& request, const st
   const std::uint64_t oldest = number(meta->text_at("oldest_id"));
   const std::string token = parameter(request, "next_token");
   const std::string until = parameter(request, "until_id");
-  page.high = std::max(TweetId::at(x_now()).value(), newest + 1);
-  if (!until.empty()) page.high = number(until);
-  if (!token.empty()) page.high = std::min(page.high, positions_[token]);
+  std::uint64_t bound = until.empty() ? no_bound : number(until);
+  if (!token.empty()) bound = std::min(bound, positions_[token]);
+  page.high = bound == no_bound ? std::max(TweetId::at(x_now()).value(), newest + 1) : bound;
   const std::string next = meta->text_at("next_token");
   if (next.empty()) {
     const std::string since = parameter(request, "since_id");
@@ -227,7 +230,7 @@ std::optional<ServedPage> ModelX::read_page(const HttpRequest& request, const st
     page.low = since.empty() ? TweetId::at(date - x_window).value() : number(since) + 1;
   } else {
     page.low = page.items.empty() ? page.high : oldest;
-    positions_[next] = page.low;
+    positions_[next] = page.items.empty() ? bound : oldest;
   }
   return page;
 }

@@ -68,7 +68,7 @@ void Oracle::appended(LedgerFacts facts) {
 
 void Oracle::commit(LedgerFacts facts) {
   if (!doubt_) return;
-  const Doubt doubt = std::move(*doubt_);
+  const DoubtfulPage doubt = std::move(*doubt_);
   doubt_.reset();
   const auto& query = doubt.page.query;
   const QueryKey key{query.name, query.text};

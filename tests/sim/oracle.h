@@ -40,6 +40,13 @@ struct ServedPage {
   Day day;  // X's
 };
 
+// What the ledger was told to commit, and nobody has said yet whether it is.
+struct DoubtfulPage {
+  ledger::PageCommit page;  // without posts
+  ServedPage served;
+  bool is_page = false;
+};
+
 class Oracle {
  public:
   explicit Oracle(World& world) : world_(world) {}
@@ -54,7 +61,6 @@ class Oracle {
   void not_appended();
   // A new process has opened the ledger: whatever was in doubt is looked up.
   void opened(LedgerFacts facts);
-  void pruned() {}
 
   // --- copies of the ledger ---
   struct Mention {
@@ -86,17 +92,12 @@ class Oracle {
   bool restored = false;
 
  private:
-  struct Doubt {
-    ledger::PageCommit page;  // without posts
-    ServedPage served;
-    bool is_page = false;
-  };
   void commit(LedgerFacts facts);
 
   World& world_;
   Known known_;
   std::vector<ServedPage> under_way_;
-  std::optional<Doubt> doubt_;
+  std::optional<DoubtfulPage> doubt_;
 };
 
 }  // namespace mentiond::sim

@@ -61,7 +61,7 @@ void draw_configuration(Plan& plan, Chance& chance) {
 
 Plan draw_plan(Chance& chance, std::optional<int> days) {
   Plan plan;
-  plan.days = static_cast<int>(chance.between(5, 24));
+  plan.days = static_cast<int>(chance.between(4, 16));
   if (days) plan.days = *days;
   plan.begins = *parse_iso8601("2026-09-01T00:00:00Z") + chance.up_to(40 * 24h);
   draw_configuration(plan, chance);

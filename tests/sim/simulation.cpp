@@ -127,7 +127,8 @@ void Simulation::start_process() {
       WatchedLedger::Surroundings{world_, disk_, oracle_,
                                   [this](const std::string& cluster, TweetId root, std::uint64_t revision) {
                                     return sink_.has_applied(cluster, root, revision);
-                                  }});
+                                  },
+                                  plan_.collect.max_pending});
   watched->room = !disk_full_until_;
   world_.note("started");
   oracle_.opened(watched->facts());

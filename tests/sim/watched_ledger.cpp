@@ -6,6 +6,10 @@ namespace mentiond::sim {
 
 namespace {
 
+using namespace std::chrono_literals;
+
+// A page may have been asked for when the last count was not yet known: a request takes a minute at most.
+constexpr Millis last_page_in_flight = 5min;
 constexpr std::int64_t gibi = std::int64_t{1} << 30U;
 // Beyond the checkpoint's mark a WAL may hold one more transaction; the largest here is a page of a hundred posts.
 constexpr std::int64_t most_wal = ledger::Connection::checkpoint_bytes + (std::int64_t{8} << 20U);
@@ -41,6 +45,9 @@ ledger::Outcome<ledger::AppendCounts> WatchedLedger::append(const ledger::PageCo
   World& world = around_.world;
   if (world.dies("before append")) throw Crashed{};
   oracle.begin_append(page);
+  if (page.billed_request && over_since_ && world.now() - *over_since_ > last_page_in_flight) {
+    world.fail("(e) a page is stored though more than max_pending rows have been waiting for long");
+  }
   auto counts = watch("append", [&] { return ledger_->append(page); });
   if (!counts) {
     if (counts.error().kind == ledger::Failure::Kind::full) oracle.not_appended();
@@ -133,8 +140,20 @@ void WatchedLedger::check_settlement(const ledger::Sink& sink, const ledger::Set
   }
 }
 
+ledger::Outcome<std::vector<ledger::Row>> WatchedLedger::redelivery(const ledger::Sink& sink, std::size_t max_rows,
+                                                                    std::size_t max_bytes) {
+  return watch("redelivery", [&] { return ledger_->redelivery(sink, max_rows, max_bytes); });
+}
+
 ledger::Outcome<ledger::SinkCounts> WatchedLedger::counts(const ledger::Sink& sink) {
-  return watch("counts", [&] { return ledger_->counts(sink); });
+  auto counts = watch("counts", [&] { return ledger_->counts(sink); });
+  if (!counts) return counts;
+  if (counts->pending <= around_.max_pending) {
+    over_since_.reset();
+  } else if (!over_since_) {
+    over_since_ = around_.world.now();
+  }
+  return counts;
 }
 
 ledger::Outcome<std::int64_t> WatchedLedger::prune(const ledger::Sink& sink, Time before, std::size_t max_rows) {

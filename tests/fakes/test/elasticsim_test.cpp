@@ -19,8 +19,17 @@ TEST(ElasticSim, AReplayIsAConflictAndWritesNothing) {
   EXPECT_EQ(item_error(replay, "reason"),
             "[1]: version conflict, current version [5] is higher or equal to the one provided [5]");
   EXPECT_EQ(item_status(es.bulk(doc("1", 6))), 200);
+  EXPECT_EQ(es.sim.cluster().lower_versions, 0) << "an equal one is a repeat";
   EXPECT_EQ(es.sim.counters().first_indexed, 1);
   EXPECT_EQ(es.sim.counters().overwritten, 1);
+  EXPECT_EQ(es.sim.counters().conflicts, 1);
+}
+
+TEST(ElasticSim, AVersionBelowTheDocumentsIsCountedByItself) {
+  FakeElastic es;
+  es.bulk(doc("1", 5));
+  EXPECT_EQ(item_status(es.bulk(doc("1", 4))), 409);
+  EXPECT_EQ(es.sim.cluster().lower_versions, 1);
   EXPECT_EQ(es.sim.counters().conflicts, 1);
 }
 

@@ -148,6 +148,12 @@ TEST_F(AdminTest, OtherPathsAre404AndOtherMethods405) {
 
 TEST_F(AdminTest, AQueryStringIsOverlooked) { EXPECT_EQ(get("/healthz?verbose=1").status, 200); }
 
+TEST_F(AdminTest, NoProxyIsMadeOfIt) {
+  EXPECT_EQ(get("evil.example:443", "CONNECT").status, 404);
+  EXPECT_EQ(get("http://evil.example/status").status, 404);
+  EXPECT_EQ(get("/status", "TRACE").status, 405);
+}
+
 // What the server on `port` answers to `request`, read to the end.
 std::string exchange(boost::asio::io_context& loop, std::uint16_t port, const std::string& request) {
   std::string answer;

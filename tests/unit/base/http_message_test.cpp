@@ -52,6 +52,45 @@ TEST(Result, AnErrorSaysWhatItWasMadeOf) {
   EXPECT_THROW((void)result.value(), std::logic_error);
 }
 
+TEST(Secret, MatchesItselfAlone) {
+  const Secret secret{"hunter2"};
+  EXPECT_TRUE(secret.matches("hunter2"));
+  for (const auto* const wrong : {"", "hunter", "hunter22", "hunter3", "Hunter2", "hunter2hunter2"}) {
+    EXPECT_FALSE(secret.matches(wrong)) << wrong;
+  }
+  EXPECT_FALSE(Secret{}.matches(""));
+  EXPECT_FALSE(Secret{}.matches("x"));
+}
+
+TEST(Secret, WipesAllThatATextHadRoomFor) {
+  for (const std::size_t size : {std::size_t{7}, std::size_t{100}}) {
+    std::string text(size, 's');
+    const char* const bytes = text.data();
+    Secret::wipe(text);
+    EXPECT_TRUE(text.empty());
+    EXPECT_EQ(text.data(), bytes);
+    EXPECT_EQ(std::count(bytes, bytes + text.capacity(), 's'), 0);
+  }
+}
+
+TEST(Secret, LeavesNothingBehindWhereItWasMovedFrom) {
+  Secret from{"hunter2"};  // which lies in the string object itself
+  const char* const before = from.reveal().data();
+  const Secret to{std::move(from)};
+  EXPECT_EQ(to.reveal(), "hunter2");
+  EXPECT_NE(before[1], 'u');
+}
+
+TEST(Secret, IsCopiedAndAssignedWhole) {
+  Secret one{"one"};
+  Secret two{std::string(100, '2')};
+  const Secret copy = two;
+  one = two;
+  EXPECT_EQ(one, copy);
+  two = Secret{"three"};
+  EXPECT_EQ(two.reveal(), "three");
+}
+
 TEST(Secret, PrintsAsStars) {
   const Secret secret{"hunter2"};
   std::ostringstream out;

@@ -92,7 +92,7 @@ TEST(Config, EveryKeyOfElasticsearchReachesItsOption) {
   const auto& [http, deliver, credentials] = *config.elasticsearch;
   EXPECT_EQ(http.endpoints,
             (std::vector{http::Endpoint{true, "a.example", 9200, ""}, http::Endpoint{true, "2001:db8::1", 443, ""}}));
-  EXPECT_EQ(http.ca_file, "/etc/ca.pem");
+  EXPECT_EQ(http.trust.ca_file, "/etc/ca.pem");
   EXPECT_EQ(credentials.authorization()->reveal(), "Basic ZWxhc3RpYzpwYXNzIHdvcmQ=");
   EXPECT_EQ(deliver.index, "other_%Y.%m");
   EXPECT_EQ(deliver.index_template, deliver::TemplateChoice::expect);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "http/fingerprint.h"
 #include "unit/config/loading.h"
 
 namespace mentiond::config {
@@ -101,19 +102,77 @@ TEST(Rules, AUserNameWithAColonIsRefused) {
               ElementsAre("4:13: elasticsearch: a user name for Elasticsearch cannot hold a colon"));
 }
 
-TEST(Rules, FingerprintsAreCheckedAndThenRefusedSinceNothingPinsThem) {
+TEST(Rules, FingerprintsMayBeWrittenAsToolsPrintThem) {
   const std::string digits(64, 'a');
-  EXPECT_THAT(mistakes_in(minimal("elasticsearch: {ca_fingerprints: []}\n")), IsEmpty());
-  EXPECT_THAT(mistakes_in(minimal("elasticsearch: {ca_fingerprints: [" + digits + "]}\n")),
-              ElementsAre(StartsWith("3:35: elasticsearch.ca_fingerprints: this release cannot pin certificates")));
   std::string paired = "AB";
   for (int pair = 1; pair < 32; ++pair) paired += ":cd";
-  EXPECT_THAT(mistakes_in(minimal("elasticsearch: {ca_fingerprints: [\"" + paired + "\"]}\n")),
-              ElementsAre(StartsWith("3:35: elasticsearch.ca_fingerprints: this release cannot pin certificates")));
+  EXPECT_THAT(mistakes_in(minimal("elasticsearch: {ca_fingerprints: []}\n")), IsEmpty());
+  const auto config = load_text(
+      minimal("elasticsearch: {urls: [https://es:9200], ca_fingerprints: [" + digits + ", \"" + paired + "\"]}\n"),
+      "m.yaml", environment_of({}));
+  ASSERT_TRUE(config);
+  const auto& pins = config->elasticsearch->http.trust.ca_fingerprints;
+  ASSERT_EQ(pins.size(), 2U);
+  EXPECT_EQ(http::to_text(pins[0]), digits);
+  EXPECT_THAT(http::to_text(pins[1]), StartsWith("abcdcd"));
   for (const std::string& text : {std::string{"abcd"}, std::string(64, 'g'), paired + ":", std::string(66, 'a')}) {
     EXPECT_THAT(mistakes_in(minimal("elasticsearch: {ca_fingerprints: [\"" + text + "\"]}\n")),
                 ElementsAre(testing::HasSubstr(" is no fingerprint; expected 64 hexadecimal digits")));
   }
+}
+
+TEST(Rules, APinThatGuardsNothingIsRefused) {
+  const std::string pins = "ca_fingerprints: [" + std::string(64, 'a') + "]";
+  const auto refused = ElementsAre(testing::HasSubstr("elasticsearch.ca_fingerprints guards https alone"));
+  EXPECT_THAT(mistakes_in(minimal("elasticsearch: {" + pins + "}\n")), refused);
+  EXPECT_THAT(mistakes_in(minimal("elasticsearch: {urls: [https://a, http://b], " + pins + "}\n")), refused);
+  EXPECT_THAT(mistakes_in(minimal("elasticsearch: {urls: [https://a, https://b], " + pins + "}\n")), IsEmpty());
+  EXPECT_THAT(mistakes_in(minimal("elasticsearch: {cloud_id: \"d:ZXhhbXBsZS5vcmckZXM=\", " + pins + "}\n")), IsEmpty());
+}
+
+TEST(Rules, AnAdminPortThatOtherMachinesReachEarnsAWarningWithoutAToken) {
+  const auto warnings = [](const std::string& admin) {
+    const auto config = load_text(minimal("admin: {" + admin + "}\n"), "m.yaml", environment_of({{"HOST", "0.0.0.0"}}));
+    return config ? config->warnings : std::vector<std::string>{"a mistake"};
+  };
+  const auto warned = ElementsAre(StartsWith("admin.listen: other machines may reach it"));
+  EXPECT_THAT(warnings("listen: \"0.0.0.0:9464\""), warned);
+  EXPECT_THAT(warnings("listen: \"[::]:9464\""), warned);
+  EXPECT_THAT(warnings("listen: \"${HOST}:9464\""), warned);
+  EXPECT_THAT(warnings("listen: \"0.0.0.0:9464\", token: t"), IsEmpty());
+  EXPECT_THAT(warnings("listen: \"127.0.0.1:9464\""), IsEmpty());
+  EXPECT_THAT(warnings("listen: \"unix:/run/mentiond/admin.sock\""), IsEmpty());
+}
+
+TEST(Rules, AnAdminTokenComesFromOnePlace) {
+  EXPECT_THAT(mistakes_in(minimal("admin:\n  token: t\n  token_file: /f\n")),
+              testing::Contains("5:15: admin.token and admin.token_file exclude each other; expected one of them"));
+  const auto config = load_text(minimal("admin: {token: \"${T}\"}\n"), "m.yaml", environment_of({{"T", "hush"}}));
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->admin.token()->reveal(), "hush");
+  EXPECT_EQ(effective(*config).find("hush"), std::string::npos);
+}
+
+TEST(Rules, NoMessageShowsWhatAVariableHolds) {
+  const Variables hush{{"HUSH", "hush"}, {"URL", "http://hush.example:80"}, {"UP", "HUSH"}, {"DAYS", "219h"}};
+  const auto quiet = [&](const std::string& yaml) {
+    const auto mistakes = mistakes_in(yaml, hush);
+    EXPECT_FALSE(mistakes.empty()) << yaml;
+    for (const auto& mistake : mistakes) {
+      EXPECT_EQ(mistake.find("hush"), std::string::npos) << mistake;
+      EXPECT_EQ(mistake.find("219h"), std::string::npos) << mistake;
+    }
+  };
+  quiet(one_query + "x: {bearer_token: t, base_url: \"${URL}\"}\n");
+  quiet(one_query + "x: {bearer_token: t, base_url: \"http://${HUSH}\"}\n");
+  quiet(minimal("elasticsearch: {urls: [\"${URL}\"], api_key: \"a:b\"}\n"));
+  quiet(
+      "x: {bearer_token: t}\nqueries: [{name: \"${HUSH}\", cloud: A, query: q}, {name: \"${HUSH}\", cloud: A, "
+      "query: q}]\n");
+  quiet(
+      "x: {bearer_token: t}\nqueries: [{name: a, cloud: \"${HUSH}\", query: q}, {name: b, cloud: \"${UP}\", "
+      "query: q}]\n");
+  quiet(minimal("ledger: {retention: \"${DAYS}\"}\n"));
 }
 
 TEST(Rules, EveryAndDailyAtExcludeEachOther) {

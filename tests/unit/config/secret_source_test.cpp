@@ -33,15 +33,17 @@ class Secrets : public testing::Test {
     std::filesystem::permissions(path, permissions);
     return path;
   }
-  static Result<Secret> read(const std::string& path, SecretSource::Kind kind = SecretSource::Kind::token) {
-    return SecretSource::file(path, kind).read();
+  static Result<Secret> read(const std::string& path, SecretSource::Kind kind = SecretSource::Kind::token,
+                             SecretSource::Keeper keeper = SecretSource::Keeper::owner) {
+    return SecretSource::file(path, kind, keeper).read();
   }
 
   std::string folder;
 };
 
 TEST_F(Secrets, AFileIsReadAnewEachTime) {
-  const auto source = SecretSource::file(write("token", "first\n"), SecretSource::Kind::token);
+  const auto source =
+      SecretSource::file(write("token", "first\n"), SecretSource::Kind::token, SecretSource::Keeper::owner);
   EXPECT_EQ(source.read()->reveal(), "first");
   write("token", "second\r\n\n");
   EXPECT_EQ(source.read()->reveal(), "second");
@@ -68,14 +70,63 @@ TEST_F(Secrets, AFileThatIsMissingOrAFolderIsNamed) {
   EXPECT_THAT(read(folder).error().message, StartsWith(folder + " "));
 }
 
-TEST_F(Secrets, AFileThatEverybodyCanReadEarnsAWarning) {
+TEST_F(Secrets, AFileThatOthersCanReadIsRefusedWithItsModeAndTheRemedy) {
   using std::filesystem::perms;
-  const auto open = write("open", "t", perms::owner_read | perms::others_read);
-  EXPECT_EQ(SecretSource::file(open, SecretSource::Kind::token).warning(),
-            open + " can be read by everybody on this machine; chmod 600 it");
-  const auto closed = write("closed", "t", perms::owner_read | perms::group_read);
-  EXPECT_EQ(SecretSource::file(closed, SecretSource::Kind::token).warning(), "");
-  EXPECT_EQ(SecretSource::inline_value(Secret{"t"}, SecretSource::Kind::token).warning(), "");
+  for (const auto& [more, mode] : {std::pair{perms::others_read, "0404"}, std::pair{perms::others_write, "0402"},
+                                   std::pair{perms::group_write, "0420"}, std::pair{perms::group_exec, "0410"}}) {
+    const auto open = write("open", "hush", perms::owner_read | more);
+    EXPECT_EQ(read(open).error().message,
+              open + " has mode " + mode + ", which lets others than its owner at the secret; chmod 600 it");
+    std::filesystem::remove(open);
+  }
+  EXPECT_EQ(read(write("closed", "t", perms::owner_read))->reveal(), "t");
+}
+
+TEST_F(Secrets, AFileThatIsOpenedToOthersLaterIsRefusedThen) {
+  using std::filesystem::perms;
+  const auto path = write("token", "t", perms::owner_read);
+  const auto source = SecretSource::file(path, SecretSource::Kind::token, SecretSource::Keeper::owner);
+  ASSERT_TRUE(source.read());
+  std::filesystem::permissions(path, perms::owner_read | perms::others_read);
+  EXPECT_THAT(source.read().error().message, HasSubstr("chmod 600"));
+}
+
+TEST_F(Secrets, ALinkIsAsOpenAsTheFileBehindIt) {
+  using std::filesystem::perms;
+  std::filesystem::create_symlink(write("open", "t", perms::owner_read | perms::others_read), folder + "/link");
+  EXPECT_THAT(read(folder + "/link").error().message, StartsWith(folder + "/link has mode 0404"));
+}
+
+TEST(Exposure, OfAFileThatRootHandsToAServiceTheServicesGroupMayReadIt) {
+  constexpr unsigned service = 999;
+  EXPECT_EQ(exposure({0640, 0}, service), "");
+  EXPECT_EQ(exposure({0440, 0}, service), "");
+  EXPECT_THAT(exposure({0660, 0}, service), HasSubstr("mode 0660"));
+  EXPECT_THAT(exposure({0644, 0}, service), HasSubstr("mode 0644"));
+  EXPECT_THAT(exposure({0640, service}, service), HasSubstr("mode 0640"));
+  EXPECT_THAT(exposure({0640, 0}, 0), HasSubstr("mode 0640"));
+  EXPECT_EQ(exposure({0600, service}, service), "");
+}
+
+TEST(Keeper, ThePlatformKeepsWhatItMountsForAService) {
+  using Keeper = SecretSource::Keeper;
+  const auto environment = environment_of({{"CREDENTIALS_DIRECTORY", "/run/credentials/mentiond.service"}});
+  EXPECT_EQ(keeper_of("/run/credentials/mentiond.service/token", environment), Keeper::platform);
+  EXPECT_EQ(keeper_of("/run/secrets/token", environment), Keeper::platform);
+  EXPECT_EQ(keeper_of("/var/run/secrets/mentiond/token", environment), Keeper::platform);
+  EXPECT_EQ(keeper_of("/run/secrets/../token", environment), Keeper::owner);
+  EXPECT_EQ(keeper_of("/run/secretsX/token", environment), Keeper::owner);
+  EXPECT_EQ(keeper_of("/etc/mentiond/token", environment), Keeper::owner);
+  EXPECT_EQ(keeper_of("/etc/mentiond/token", environment_of({{"CREDENTIALS_DIRECTORY", ""}})), Keeper::owner);
+}
+
+TEST_F(Secrets, AFileThatThePlatformKeepsIsReadWhateverItsMode) {
+  using std::filesystem::perms;
+  const auto open = write("open", "t", perms::owner_read | perms::group_read | perms::others_read);
+  EXPECT_EQ(read(open, SecretSource::Kind::token, SecretSource::Keeper::platform)->reveal(), "t");
+  const auto credential = load_text("x: {bearer_token_file: open}\nqueries: [{name: a, cloud: A, query: q}]\n",
+                                    "m.yaml", environment_of({{"CREDENTIALS_DIRECTORY", folder}}));
+  EXPECT_TRUE(credential);
 }
 
 TEST_F(Secrets, NoSecretIsNotAnEmptyOne) {
@@ -116,12 +167,10 @@ TEST_F(Secrets, ABadTokenFileIsAMistakeAtItsKey) {
               ElementsAre(StartsWith("1:24: x.bearer_token_file: \"x-token\" names a systemd credential, but ")));
 }
 
-TEST_F(Secrets, AWorldReadableTokenFileIsAWarningOfTheConfiguration) {
+TEST_F(Secrets, AFileThatOthersCanReadIsAMistakeAtItsKey) {
   const auto path = write("open", "t", std::filesystem::perms::owner_read | std::filesystem::perms::others_read);
-  const auto config = load_text(with_token_file(path), "m.yaml", environment_of({}));
-  ASSERT_TRUE(config);
-  EXPECT_THAT(config->warnings,
-              ElementsAre("x.bearer_token_file: " + path + " can be read by everybody on this machine; chmod 600 it"));
+  EXPECT_THAT(mistakes_in(with_token_file(path)),
+              ElementsAre(StartsWith("1:24: x.bearer_token_file: " + path + " has mode 0404")));
 }
 
 TEST_F(Secrets, CredentialsForElasticsearchMayAllComeFromFiles) {

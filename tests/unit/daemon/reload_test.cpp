@@ -24,6 +24,13 @@ TEST(Reload, WhatOnlyARestartCanChangeIsNamed) {
               ElementsAre(HasSubstr("ledger.path"), HasSubstr("admin.listen"), HasSubstr("log.format")));
 }
 
+TEST(Reload, ASocketIsAPlaceToListenToo) {
+  const config::Config now;
+  config::Config fresh;
+  fresh.admin.socket = "/run/mentiond/admin.sock";
+  EXPECT_THAT(needs_restart(now, fresh), ElementsAre(HasSubstr("admin.listen")));
+}
+
 TEST(Reload, KnowsWhichQueriesAreConfigured) {
   config::Config config;
   config.collect.queries.push_back({"aws", "AWS", "AWS Marketplace", {}});

@@ -350,6 +350,22 @@ TEST(Deliverer, RetentionPrunesWhatWasDelivered) {
   EXPECT_GT(rig.board.ledger.file_bytes, 0);
 }
 
+TEST(Deliverer, RetentionPrunesAsSoonAsTheSinkIsKnownSoThatShortRunsDoTheirPart) {
+  Options options;
+  options.retention = std::chrono::days{8};
+  Rig rig{options};
+  rig.store(1, 5);
+  const auto sink = rig.ledger->open_sink(rig.elastic.uuid, options.index);
+  ledger::Settlement delivered;
+  delivered.position = rig.ledger->last_revision();
+  ASSERT_TRUE(rig.ledger->settle(*sink, delivered));
+  rig.clock.advance(std::chrono::days{9});
+  rig.start();
+  rig.run(5s);
+  const std::vector<TweetId> roots{id(1)};
+  EXPECT_TRUE(rig.ledger->rows(roots)->empty());
+}
+
 TEST(Deliverer, BadIndexPatternIsAnErrorAndNoDeliverer) {
   Rig rig;
   Options options;

@@ -19,13 +19,13 @@ TEST(Privileges, AsksForWhatDeliveryNeedsOnThePatternAndItsTemplate) {
   EXPECT_EQ(request.method, "POST");
   EXPECT_EQ(request.target, "/_security/user/_has_privileges");
   EXPECT_EQ(request.headers.find("Authorization"), "ApiKey a");
-  EXPECT_EQ(request.body, R"({"cluster":["manage_index_templates"],)"
+  EXPECT_EQ(request.body, R"({"cluster":["monitor","manage_index_templates"],)"
                           R"("index":[{"names":["data_*"],"privileges":["create_index","index","delete"]}]})");
 }
 
-TEST(Privileges, WithoutATemplateToInstallTheClusterIsLeftOut) {
+TEST(Privileges, WithoutATemplateToInstallTheClusterIsOnlyLookedAt) {
   EXPECT_EQ(privileges_request(pattern, false, Authorization{}).body,
-            R"({"index":[{"names":["data_*"],"privileges":["create_index","index","delete"]}]})");
+            R"({"cluster":["monitor"],"index":[{"names":["data_*"],"privileges":["create_index","index","delete"]}]})");
 }
 
 TEST(Privileges, TheAnswersOwnVerdictCountsHoweverItIsSpaced) {

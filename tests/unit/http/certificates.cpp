@@ -40,15 +40,25 @@ Certificate::Certificate(const CertificateWish& wish, const Certificate* issuer)
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0);
   X509_set_issuer_name(made, issuer == nullptr ? name : X509_get_subject_name(issuer->certificate_.get()));
   if (wish.authority) add_extension(made, NID_basic_constraints, "critical,CA:TRUE");
+  if (!wish.key_usage.empty()) add_extension(made, NID_key_usage, wish.key_usage);
   if (!wish.names.empty()) add_extension(made, NID_subject_alt_name, wish.names);
   must(X509_sign(made, issuer == nullptr ? key_.get() : issuer->key_.get(), EVP_sha256()) > 0);
 }
 
-std::unique_ptr<boost::asio::ssl::context> Certificate::server_context() const {
+std::unique_ptr<boost::asio::ssl::context> Certificate::server_context(const std::vector<Certificate>& more) const {
   auto context = std::make_unique<boost::asio::ssl::context>(boost::asio::ssl::context::tls_server);
   must(SSL_CTX_use_certificate(context->native_handle(), certificate_.get()) == 1);
   must(SSL_CTX_use_PrivateKey(context->native_handle(), key_.get()) == 1);
+  for (const Certificate& other : more) {
+    must(SSL_CTX_ctrl(context->native_handle(), SSL_CTRL_CHAIN_CERT, 1, other.certificate_.get()) == 1);
+  }
   return context;
+}
+
+Fingerprint Certificate::fingerprint() const {
+  Fingerprint digest{};
+  must(X509_digest(certificate_.get(), EVP_sha256(), digest.data(), nullptr) == 1);
+  return digest;
 }
 
 void Certificate::write_pem(const std::string& path) const {

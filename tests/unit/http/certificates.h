@@ -3,10 +3,13 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/ssl/context.hpp>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+
+#include "http/fingerprint.h"
 
 namespace mentiond::http {
 
@@ -16,6 +19,7 @@ struct CertificateWish {
   long begins_in = -3600;  // seconds from now
   long ends_in = 3600;
   bool authority = false;
+  std::string key_usage = {};  // "digitalSignature"; any if empty
 };
 
 class Certificate {
@@ -23,8 +27,10 @@ class Certificate {
   // Signed by `issuer`, or by itself.
   explicit Certificate(const CertificateWish& wish, const Certificate* issuer = nullptr);
 
-  // A context that presents this certificate.
-  [[nodiscard]] std::unique_ptr<boost::asio::ssl::context> server_context() const;
+  // A context that presents this certificate, and behind it those of `more`.
+  [[nodiscard]] std::unique_ptr<boost::asio::ssl::context> server_context(
+      const std::vector<Certificate>& more = {}) const;
+  [[nodiscard]] Fingerprint fingerprint() const;
   void write_pem(const std::string& path) const;
 
  private:

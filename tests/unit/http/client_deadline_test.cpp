@@ -127,7 +127,19 @@ TEST_F(ClientDeadline, AHeadThatTricklesEndsWithTheHeaderTimeout) {
   RawServer server{loop, stalling_after("HTTP/1.1 200 OK\r\nX-Slow: y")};
   Options options = patient(server);
   options.header_timeout = soon;
-  EXPECT_EQ(kind_of(get(options)), "timeout");
+  const auto reply = get(options);
+  EXPECT_EQ(kind_of(reply), "timeout");
+  EXPECT_THAT(reply.error().message, HasSubstr("no more than a part of the reply's head within 30ms"));
+}
+
+// X's requests end when their head would be late anyway: what kept us waiting is said all the same.
+TEST_F(ClientDeadline, SilenceUpToTheRequestsOwnLimitIsCalledNoReply) {
+  RawServer server{loop, silent()};
+  HttpRequest request;
+  request.timeout = soon;
+  const auto reply = send(*client(patient(server)), request);
+  EXPECT_EQ(kind_of(reply), "timeout");
+  EXPECT_THAT(reply.error().message, HasSubstr("no reply within 30ms"));
 }
 
 TEST_F(ClientDeadline, AStalledBodyEndsWithTheReadTimeout) {

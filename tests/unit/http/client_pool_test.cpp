@@ -174,6 +174,20 @@ TEST_F(ClientPool, ARequestForTheSameConnectionGoesOverNoOther) {
   EXPECT_EQ(lasting.accepted(), 1);
 }
 
+TEST_F(ClientPool, TheSameConnectionThatEndsUnderItsRequestIsGoneAndNotCut) {
+  RawServer server{loop, [](Peer& peer) -> Task<void> {
+                     co_await peer.request();
+                     co_await peer.send(ok);
+                     co_await peer.request();  // closes without a word
+                   }};
+  const auto one = client(options_for(server));
+  ASSERT_TRUE(send(*one));
+  HttpRequest bound;
+  bound.same_connection = true;
+  EXPECT_EQ(kind_of(send(*one, bound)), "no_connection");
+  EXPECT_EQ(server.accepted(), 1);
+}
+
 TEST_F(ClientPool, AnIdleConnectionIsClosedAfterItsTime) {
   bool closed = false;
   RawServer server{loop, [&closed](Peer& peer) -> Task<void> {
@@ -291,7 +305,7 @@ TEST_F(ClientPool, CreateRefusesWhatCannotEverWork) {
   EXPECT_THAT(refused(bad_proxy), HasSubstr("HTTPS_PROXY"));
   Options bad_file;
   bad_file.endpoints = {{true, "es", 443, ""}};
-  bad_file.ca_file = "/nonexistent/ca.pem";
+  bad_file.trust.ca_file = "/nonexistent/ca.pem";
   EXPECT_THAT(refused(bad_file), HasSubstr("/nonexistent/ca.pem"));
 }
 

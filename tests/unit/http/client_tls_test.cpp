@@ -35,7 +35,7 @@ class ClientTls : public ClientTest {
   [[nodiscard]] Options trusting(const RawServer& server, const std::string& host = "localhost") const {
     Options options;
     options.endpoints = {server.endpoint(host)};
-    options.ca_file = ca_file;
+    options.trust.ca_file = ca_file;
     return options;
   }
   // The failure that a server with this certificate meets.
@@ -190,7 +190,7 @@ TEST_F(ClientTls, TheSystemsStoreIsTrusted) {
   const auto context = good.server_context();
   RawServer server{loop, always(ok), context.get()};
   Options options = trusting(server);
-  options.ca_file.clear();
+  options.trust.ca_file.clear();
   EXPECT_EQ(kind_of(get(options)), "status 200");
   unsetenv("SSL_CERT_FILE");
 }
@@ -199,7 +199,7 @@ TEST_F(ClientTls, AFileWithoutCertificateIsRefusedAtOnce) {
   std::ofstream{folder / "empty.pem"} << "nothing";
   Options options;
   options.endpoints = {{true, "localhost", 443, ""}};
-  options.ca_file = folder / "empty.pem";
+  options.trust.ca_file = folder / "empty.pem";
   const auto made = HttpClient::create(loop.get_executor(), options, "t");
   ASSERT_FALSE(made);
   EXPECT_THAT(made.error().message, HasSubstr("empty.pem"));
@@ -240,7 +240,7 @@ TEST_F(ClientTls, ATunnelThroughAProxyIsVerifiedEndToEnd) {
                   }};
   Options options;
   options.endpoints = {{true, "far.invalid", 443, ""}};
-  options.ca_file = ca_file;
+  options.trust.ca_file = ca_file;
   options.proxy.https_proxy = "127.0.0.1:" + std::to_string(proxy.port());
   {
     const auto one = client(options);

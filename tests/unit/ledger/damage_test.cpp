@@ -1,7 +1,11 @@
 // What the disk may do to a ledger: fill up, fail, flip bits, lose power.
+#include <algorithm>
 #include <array>
+#include <csignal>
+#include <filesystem>
 #include <fstream>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +27,27 @@ PageBuilder large_page(std::uint64_t first) {
   for (std::uint64_t i = 0; i < 100; ++i) builder.post(first + i, 0, std::string(5'000, 'x'));
   return builder;
 }
+
+// This process's own limit, as `ulimit -f` sets it, without the signal that would end it.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{std::min(bytes, before_.rlim_max), before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    lift();
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  void lift() const { setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
 
 TEST_F(LedgerDamage, AFlippedByteMakesARowDamagedNeverAnError) {
   append(PageBuilder{aws}.post(30).post(20));
@@ -142,6 +167,18 @@ TEST_F(LedgerDamage, AFailedWriteIsFatalAndADiskWithoutRoomIsFull) {
   EXPECT_EQ(ledger_->append(next.page()).error().kind, Kind::fatal);
   disk.write_result = SQLITE_OK;
   ledger_.reset();
+}
+
+TEST_F(LedgerDamage, ALimitOnFileSizesIsAFullDiskAndPasses) {
+  append(PageBuilder{aws}.post(30));
+  const FileSizeLimit limit{std::filesystem::file_size(path_ + "-wal") + 8'192};
+  const auto failed = ledger_->append(large_page(1'000).page());
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, Kind::full) << failed.error().message;
+  EXPECT_THAT(failed.error().message, HasSubstr("limit on file sizes"));
+  limit.lift();
+  EXPECT_EQ(append(large_page(1'000)).fresh, 100);
+  EXPECT_THAT(roots_of(pending()), testing::SizeIs(101));
 }
 
 TEST_F(LedgerDamage, CountersThatCannotBeReadAgainAfterARollbackAreFatal) {

@@ -1,0 +1,70 @@
+// A story of the ledger, told in steps that each are one acknowledged call: open, pages, receipts, pruning,
+// checkpoints, a close. It can be told on any disk and to any step, and says after each what the ledger holds.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "unit/ledger/fixture.h"
+
+namespace mentiond::ledger {
+
+class Story {
+ public:
+  // `path`: where the ledger lies on SQLite's default file system; its lock file beside it is a real one. `large`:
+  // pages so large that the write-ahead log grows beyond what calls for a checkpoint.
+  Story(std::string path, bool large);
+
+  // Tells one step after the other; true if all of them were acknowledged, else acknowledged() says how many.
+  bool tell();
+  [[nodiscard]] std::size_t acknowledged() const { return done_.size(); }
+  // What the ledger held after each acknowledged step; only noted by a teller that asks for it before tell().
+  void note_states() { notes_ = true; }
+  [[nodiscard]] const std::vector<std::string>& states() const { return done_; }
+  // The greatest revision that somebody outside may have seen.
+  [[nodiscard]] std::uint64_t last_revision() const { return last_revision_; }
+  [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+  // Closes the ledger, whatever state it is in.
+  void end() { ledger_.reset(); }
+
+  // Everything in a ledger but the revision counter, which each start moves, as text.
+  static std::string state_of(SqliteLedger& ledger);
+
+ private:
+  using Step = bool (Story::*)();
+  static const std::vector<Step>& steps();
+
+  template <class T>
+  bool accepted(const Outcome<T>& outcome) {
+    if (!outcome) failure_ = outcome.error();
+    return outcome.has_value();
+  }
+  bool open();
+  bool reopen();
+  bool configure();
+  bool first_page();
+  bool second_query();
+  bool edits();
+  bool last_page_of_the_walk();
+  bool opens_sink();
+  bool receipt();
+  bool release();
+  bool remembers();
+  bool parks();
+  bool prunes();
+  bool truncates_the_log();
+  bool moves_the_log();
+  bool page(PageBuilder& builder);
+  std::string padding() const;
+
+  std::string path_;
+  bool large_;
+  bool notes_ = false;
+  std::unique_ptr<SqliteLedger> ledger_;
+  Sink sink_;
+  std::vector<std::string> done_;
+  std::uint64_t last_revision_ = 0;
+  std::optional<Failure> failure_;
+};
+
+}  // namespace mentiond::ledger
