@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "deliver_rig.h"
-#include "ledger/ledger_reader.h"
 
 namespace mentiond::deliver {
 namespace {
@@ -250,22 +249,6 @@ TEST(Deliverer, AClusterThatDoesNotNameItselfIsTheLastKnownSinkOfThatPattern) {
   EXPECT_EQ(rig.elastic.documents.size(), 6U);
 }
 
-TEST(Deliverer, AfterTheFirstContactThereIsOneSink) {
-  Rig rig;
-  rig.elastic.trouble = FakeElastic::refuses_connections;
-  rig.store(1, 5);
-  rig.start();
-  rig.run(1min);
-  rig.elastic.trouble = nullptr;
-  rig.run(10min);
-  EXPECT_EQ(rig.elastic.documents.size(), 5U);
-  const auto stats = (*ledger::LedgerReader::open(rig.folder.ledger()))->stats();
-  ASSERT_TRUE(stats);
-  ASSERT_EQ(stats->sinks.size(), 1U);
-  EXPECT_EQ(stats->sinks[0].first.cluster_uuid, "cluster-one");
-  EXPECT_EQ(stats->sinks[0].second.pending, 0);
-}
-
 TEST(Deliverer, DocumentThatCannotIndexIsADeadLetterAlone) {
   Rig rig;
   rig.store(1, 10);
@@ -381,44 +364,6 @@ TEST(Deliverer, RetentionPrunesAsSoonAsTheSinkIsKnownSoThatShortRunsDoTheirPart)
   rig.run(5s);
   const std::vector<TweetId> roots{id(1)};
   EXPECT_TRUE(rig.ledger->rows(roots)->empty());
-}
-
-TEST(Deliverer, NothingIsPrunedUntilTheSinkHasSaidWhichItIs) {
-  Options options;
-  options.retention = std::chrono::days{8};
-  Rig rig{options};
-  rig.store(1, 5);
-  rig.start();
-  rig.run(10s);
-  rig.deliverer->stop();
-  rig.run(1s);
-  ASSERT_EQ(rig.board.ledger.pending, 0);
-
-  // Another cluster, which has got none of it, and takes its time.
-  rig.elastic.documents.clear();
-  rig.elastic.uuid = "cluster-two";
-  rig.elastic.trouble = FakeElastic::refuses_connections;
-  rig.end.reset();
-  rig.start();
-  rig.run(std::chrono::days{9});
-  rig.elastic.trouble = nullptr;
-  rig.run(10min);
-  EXPECT_EQ(rig.board.sink->cluster_uuid, "cluster-two");
-  EXPECT_EQ(rig.elastic.documents.size(), 5U);
-}
-
-TEST(Deliverer, DeadLettersAreCountedWholeWhileTheSinkIsDown) {
-  Rig rig;
-  rig.store({id(1)}, "AWS", R"({"not":"a post"})");
-  rig.start();
-  rig.run(10s);
-  rig.deliverer->stop();
-  rig.run(1s);
-  rig.elastic.trouble = FakeElastic::refuses_connections;
-  rig.end.reset();
-  rig.start();
-  rig.run(1h);
-  EXPECT_EQ(rig.board.ledger.dead_letters, 1);
 }
 
 TEST(Deliverer, BadIndexPatternIsAnErrorAndNoDeliverer) {
