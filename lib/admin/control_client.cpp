@@ -31,7 +31,7 @@ Result<std::optional<Answer>> ask_daemon(const std::string& path, const Order& o
   if (!error) boost::asio::read(socket, boost::asio::dynamic_buffer(bytes), error);
   auto answer = answer_from_wire(bytes);
   if (!answer) return fail("the daemon went away before it answered; ask again");
-  return std::optional{std::move(*answer)};
+  return answer;
 }
 
 }  // namespace mentiond::admin

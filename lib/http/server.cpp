@@ -112,8 +112,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(boost::asio::any_io_execu
     const auto listening = listen_unix(state->options.socket);
     if (!listening) return listening.error();
     state->acceptor.assign(Tcp::v4(), *listening, error);
-  } else if (!(error = bind(state->acceptor, state->options))) {
-    state->bound = state->acceptor.local_endpoint(error);
+  } else {
+    error = bind(state->acceptor, state->options);
+    if (!error) state->bound = state->acceptor.local_endpoint(error);
   }
   if (error) return fail(describe_bind_failure(state->options, error));
   boost::asio::co_spawn(state->executor, accept_all(state), boost::asio::detached);

@@ -142,7 +142,7 @@ bool Connection::is_full(int code, int file) const {
   if (code != SQLITE_IOERR_WRITE || db_ == nullptr) return false;
   sqlite3_file* written = nullptr;
   int cause = 0;
-  sqlite3_file_control(db_, "main", file, &written);
+  sqlite3_file_control(db_, "main", file, static_cast<void*>(&written));
   if (written == nullptr || written->pMethods == nullptr) return false;
   written->pMethods->xFileControl(written, SQLITE_FCNTL_LAST_ERRNO, &cause);
   return cause == EFBIG || is_no_room(cause);

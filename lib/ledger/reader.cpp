@@ -15,9 +15,6 @@
 namespace mentiond::ledger {
 namespace {
 
-// Rows looked at in one transaction: milliseconds of work, so that the daemon's WAL is never kept for long.
-constexpr std::int64_t chunk_rows = 2'000;
-
 class SqliteReader final : public LedgerReader {
  public:
   SqliteReader(std::unique_ptr<Connection> connection, int version)

@@ -11,8 +11,6 @@ namespace {
 
 // Of draw_anew(), until it is done: revisions up to here are too low.
 constexpr std::string_view too_low_key = "drawn_anew_up_to";
-// Rows drawn anew in one transaction.
-constexpr std::int64_t chunk_rows = 2'000;
 // Left above a version that draw_anew() accepts: a billion years of tweets, and a clock that seeds 20 bits higher.
 constexpr std::uint64_t revisions_to_spare = std::uint64_t{1} << 62U;
 
@@ -74,7 +72,7 @@ Outcome<std::int64_t> SqliteLedger::draw_anew(const Sink& sink, std::uint64_t ve
   const auto settled = position != nullptr ? position->settled : 0;
   // A crash between two chunks must not leave rows that would pass for delivered: their conflict would name a version
   // that this ledger now knows.
-  const auto begun = write([&] {
+  auto begun = write([&] {
     const auto last = last_revision();
     Statement note{*connection_, "INSERT OR REPLACE INTO memory VALUES (?1, ?2)"};
     note.execute(too_low_key, std::string_view{std::to_string(settled) + ' ' + std::to_string(last)});

@@ -4,6 +4,7 @@
 
 #include "ledger/checksum.h"
 #include "ledger/schema.h"
+#include "ledger/stored_row.h"
 
 namespace mentiond::ledger {
 namespace {
@@ -12,7 +13,6 @@ constexpr std::int64_t live = static_cast<std::int64_t>(StoredState::live);
 constexpr std::int64_t tombstone = static_cast<std::int64_t>(StoredState::tombstone);
 constexpr std::int64_t pruned = static_cast<std::int64_t>(StoredState::pruned);
 
-constexpr std::int64_t chunk_rows = 2'000;
 constexpr std::chrono::days served{7};  // how far back X's recent search goes
 
 }  // namespace

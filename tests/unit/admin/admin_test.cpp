@@ -62,7 +62,8 @@ TEST_F(AdminTest, NotReadyIs503WithTheReasons) {
   board.queries["aws"].parked_why = "X refuses it";
   const auto reply = get("/readyz");
   EXPECT_EQ(reply.status, 503);
-  EXPECT_EQ(reply.body, "{\"ready\":false,\"reasons\":[\"query aws is parked: X refuses it\"]}\n");
+  EXPECT_EQ(reply.body,
+            "{\"ready\":false,\"reasons\":[\"query aws is parked since 2026-01-31T00:00:00.000Z: X refuses it\"]}\n");
 }
 
 TEST_F(AdminTest, StatusShowsTheBoardAtTheClocksTime) {

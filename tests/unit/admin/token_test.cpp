@@ -13,6 +13,8 @@ using testing::Not;
 
 class TokenTest : public testing::Test {
  protected:
+  TokenTest() { board.started = clock.now().wall; }
+
   HttpReply get(const std::string& target, const std::string& authorization, const std::string& method = "GET") {
     http::HttpServerRequest request;
     request.method = method;

@@ -63,7 +63,7 @@ TEST(Finding, RefusedCredentialsAre78AndAServerInTrouble69) {
 TEST(Finding, MissingPrivilegesAre78AndNameWhatIsNeeded) {
   const auto finding = judge_privileges(reply_of(200, R"({"has_all_requested" : false})"), pattern, true);
   EXPECT_EQ(finding.code, ExitCode::configuration);
-  EXPECT_THAT(finding.words, HasSubstr("create_index, index and delete on data_*, manage_index_templates"));
+  EXPECT_THAT(finding.words, HasSubstr("create_index, index and delete on data_*, monitor and manage_index_templates"));
   EXPECT_EQ(judge_privileges(reply_of(200, R"({"has_all_requested" : true})"), pattern, true).code, ExitCode::done);
   EXPECT_EQ(judge_privileges(reply_of(401, ""), pattern, true).code, ExitCode::configuration);
   EXPECT_EQ(judge_privileges(reply_of(405, ""), pattern, true).code, ExitCode::done) << "no such API here";

@@ -70,11 +70,13 @@ TEST(Readiness, AParkedQueryIsNotReady) {
   auto board = board_with_query(start);
   board.queries["aws"].parked_since = start;
   board.queries["aws"].parked_why = "X refuses it";
-  EXPECT_THAT(not_ready_reasons(board, start), ElementsAre("query aws is parked: X refuses it"));
+  EXPECT_THAT(not_ready_reasons(board, start),
+              ElementsAre("query aws is parked since 2026-01-31T00:00:00.000Z: X refuses it"));
 }
 
 TEST(Readiness, EveryPauseIsAReason) {
   StatusBoard board;
+  board.started = start;
   board.pause(pause_of(Half::collect, "cap"));
   board.pauses.back().detail = "the cap of X's plan is reached";
   board.pauses.back().until = start + 24h;
@@ -86,11 +88,26 @@ TEST(Readiness, EveryPauseIsAReason) {
 
 TEST(Readiness, ASinkThatDoesNotAnswerIsAReasonAndNoSinkIsNone) {
   StatusBoard board;
+  board.started = start;
   EXPECT_THAT(not_ready_reasons(board, start), IsEmpty());
   board.sink.emplace();
   EXPECT_THAT(not_ready_reasons(board, start), ElementsAre("the sink (elasticsearch) does not answer"));
   board.sink->answers = true;
   EXPECT_THAT(not_ready_reasons(board, start), IsEmpty());
+}
+
+TEST(Readiness, WhereNothingRunsThatIsTheOneReason) {
+  auto board = board_with_query(std::nullopt);
+  board.started.reset();
+  board.pause(pause_of(Half::collect, "cap"));
+  EXPECT_THAT(not_ready_reasons(board, start), ElementsAre("no daemon runs"));
+}
+
+TEST(Readiness, AQueryParkedByAnEarlierProcessPointsToItsLog) {
+  auto board = board_with_query(start);
+  board.queries["aws"].parked_since = start;
+  EXPECT_THAT(not_ready_reasons(board, start),
+              ElementsAre("query aws is parked since 2026-01-31T00:00:00.000Z; the log of that time says why"));
 }
 
 TEST(StatusJson, AnEmptyBoardShowsWhatIsNotKnownAsNull) {
@@ -132,7 +149,8 @@ TEST(StatusJson, AParkedQueryAndAPauseSayWhy) {
   EXPECT_THAT(text, HasSubstr(R"("parked_since":"2026-01-31T00:00:00.000Z","parked_why":"refused")"));
   EXPECT_THAT(text, HasSubstr(R"("pauses":[{"half":"deliver","reason":"closed","index":"a","detail":"open it",)"
                               R"("since":"2026-01-31T00:00:00.000Z","until":null}])"));
-  EXPECT_THAT(text, HasSubstr(R"("ready":false,"reasons":["query aws is parked: refused",)"));
+  EXPECT_THAT(text,
+              HasSubstr(R"("ready":false,"reasons":["query aws is parked since 2026-01-31T00:00:00.000Z: refused",)"));
 }
 
 TEST(StatusJson, TheSinkShowsItsPositionAndItsLagInRows) {
