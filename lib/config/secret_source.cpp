@@ -118,7 +118,7 @@ std::string exposure(const FileFacts& facts, unsigned self) {
   const bool handed_over = facts.owner == 0 && self != 0;
   const unsigned foreign = facts.mode & (S_IRWXG | S_IRWXO) & ~(handed_over ? group_read : 0U);
   if (foreign == 0) return {};
-  std::array<char, 8> mode{};
+  std::array<char, 12> mode{};  // the widest unsigned in octal
   std::snprintf(mode.data(), mode.size(), "%04o", facts.mode);
   return std::string{"has mode "} + mode.data() + ", which lets others than its owner at the secret; chmod 600 it";
 }

@@ -21,7 +21,7 @@ Result<Fingerprint> parse_fingerprint(std::string_view text) {
     const auto value = hex_digits.find(lower(text[i]));
     if (value == std::string_view::npos || digits == 2 * fingerprint.size()) return wrong();
     unsigned char& byte = fingerprint[digits / 2];
-    byte = static_cast<unsigned char>(byte << 4U | value);
+    byte = static_cast<unsigned char>(std::size_t{byte} << 4U | value);
     ++digits;
   }
   if (digits != 2 * fingerprint.size()) return wrong();

@@ -102,6 +102,7 @@ class Hostile(Case):
             until(heard, f'"{words}" is said')
         finally:
             relay.act = None
+        until(lambda: daemon.metric('mentiond_paused{half="deliver",reason="unreachable"}') == 0, 'it goes on', 60)
 
     def survives(self, daemon):
         peak = next(int(line.split()[1]) * 1024 for line in
