@@ -149,7 +149,10 @@ void Oracle::check_meter(LedgerFacts facts) {
 
 void Oracle::check_query(LedgerFacts facts, const QueryKey& query) {
   const auto state = facts.query(query.first, query.second);
-  if (!state.cursor) return;
+  if (!state.cursor) {
+    known_.read.erase(query);  // a walk that found nothing, without a date to trust: the next is the very first
+    return;
+  }
   const IdRanges& read = known_.read[query];
   const bool first_walk = std::ranges::any_of(state.gaps, [](const auto& gap) { return gap.first == TweetId{}; });
   if (!first_walk && !known_.floors.contains(query)) known_.floors[query] = read.lowest().value_or(0);
