@@ -104,12 +104,16 @@ def cold(folder):
 
 
 def grown(folder):
-    """From 0 to a million rows: the rate of each slice must stay flat; then a start, and idleness, with that ledger."""
+    """From 0 to a million rows: rate and CPU of each slice must stay flat (CPU also on a busy machine); then a start, and idleness, with that ledger."""
     x, es = pair(folder, GROWN)
     run = Run(folder, x, es)
     try:
         run.start()
-        rates = [round(COLD / run.wait_for(step, 600)) for step in range(COLD, GROWN + 1, COLD)]
+        rates, spent = [], [0.0]
+        for step in range(COLD, GROWN + 1, COLD):
+            rates.append(round(COLD / run.wait_for(step, 600)))
+            spent.append(run.cpu())
+        costs = [round((after - before) / COLD * 1e5, 2) for before, after in zip(spent, spent[1:])]
         rss = run.peak_rss()
         until(lambda: len([line for line in run.program.errors().splitlines() if 'walk_done' in line]) >= 3, 'walks end', 60)
         run.program.terminate()
@@ -120,6 +124,7 @@ def grown(folder):
         time.sleep(IDLE_SECONDS)
         idle = (run.cpu() - before) / IDLE_SECONDS
         return {'rows': GROWN, 'slice_rates': rates, 'last_to_first': round(rates[-1] / rates[0], 2),
+                'slice_cpu_seconds_per_100k': costs, 'cpu_last_to_first': round(costs[-1] / costs[0], 2),
                 'peak_rss_grown_mib': round(rss / 2**20, 1), 'ledger_bytes_per_tweet': round(ledger / GROWN),
                 'ready_ms': round(ready * 1000), 'idle_cpu_percent': round(idle * 100, 3)}
     finally:
