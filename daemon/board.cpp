@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "collect/poll_report.h"
+#include "collect/poller_options.h"
 #include "daemon/version.h"
 #include "xapi/budget.h"
 
@@ -13,9 +14,7 @@ Day month_of(Day today, const collect::Budget& budget) { return xapi::month_begi
 telemetry::StatusBoard board_of(const ledger::Stats& stats, const collect::Options& collect, const MonthMeter& month) {
   telemetry::StatusBoard board;
   board.version = MENTIOND_VERSION;
-  const auto& [cap, month_starts, usd_per_post, usd_per_user] = collect.budget;
-  const xapi::Budget budget{
-      {cap, month_starts, usd_per_post, usd_per_user}, month.today, month.meter.posts, month.meter.users};
+  const xapi::Budget budget{collect::limits(collect.budget), month.today, month.meter.posts, month.meter.users};
   board.budget = collect::status_of(budget, month.meter.requests);
   for (const auto& [query, state] : stats.queries) {
     auto& shown = board.queries[query.name];

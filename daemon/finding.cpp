@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "collect/poller_options.h"
 #include "xapi/budget.h"
 
 namespace mentiond {
@@ -27,8 +28,7 @@ ExitCode worse(ExitCode one, ExitCode other) {
 }
 
 double cost_usd(const collect::Budget& prices, std::int64_t posts, std::int64_t users) {
-  const xapi::BudgetLimits limits{.usd_per_post = prices.usd_per_post, .usd_per_user = prices.usd_per_user};
-  return xapi::Budget{limits, Day{}, posts, users}.usd();
+  return xapi::Budget{collect::limits(prices), Day{}, posts, users}.usd();
 }
 
 }  // namespace mentiond

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "collect/poller_options.h"
 #include "xapi/one_page.h"
 #include "xapi/reply_reader.h"
 

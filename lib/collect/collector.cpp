@@ -5,30 +5,13 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "base/failpoint.h"
+#include "collect/poller_options.h"
 #include "telemetry/collect_events.h"
 #include "xapi/reply_reader.h"
 #include "xapi/request.h"
 
 namespace mentiond::collect {
 namespace {
-
-xapi::PollerOptions poller_options(const Options& options, bool once) {
-  xapi::PollerOptions out;
-  for (const QueryOptions& query : options.queries) {
-    out.queries.push_back({xapi::Query{query.name, query.text, query.cloud},
-                           xapi::PollSchedule{query.schedule.every, query.schedule.daily_at}});
-  }
-  out.vocabulary = fixed(options.vocabulary);
-  out.expand_authors = options.expand_authors;
-  out.overlap = options.overlap;
-  out.max_pages = options.max_pages;
-  out.page_size = options.page_size;
-  out.budget = {options.budget.posts_per_month, options.budget.month_starts, options.budget.usd_per_post,
-                options.budget.usd_per_user};
-  out.max_pending = options.max_pending;
-  out.once = once;
-  return out;
-}
 
 CollectEnd end_for(xapi::Exit exit) {
   switch (exit) {

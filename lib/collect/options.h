@@ -7,14 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "xapi/page.h"
-
 namespace mentiond::collect {
 
 // `automatic` starts with tweet and changes over when X says so, at most once an hour.
 enum class VocabularyChoice : std::uint8_t { automatic, tweet, post };
-// Nothing if X has a say.
-std::optional<xapi::Vocabulary> fixed(VocabularyChoice choice);
 
 // When a query is polled: every so often, or once a day at a time (UTC).
 struct Schedule {
