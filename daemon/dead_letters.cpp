@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 
+#include "base/ascii.h"
 #include "base/json_writer.h"
 #include "daemon/operate.h"
 #include "daemon/start.h"
@@ -12,9 +14,7 @@ namespace {
 
 // What a sink said may quote a tweet, and a tweet may hold what a terminal obeys.
 std::string printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
+  std::ranges::replace_if(text, is_control, ' ');
   return text;
 }
 
