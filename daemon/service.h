@@ -59,6 +59,7 @@ class Service {
   Task<void> keep_reloading();
   Task<void> reload();
   bool refuse_reload(const std::vector<std::string>& mistakes);
+  // service_replace.cpp
   Task<void> take_word();
   enum class Ended : std::uint8_t { whole, cut };  // how X was left
   Task<Ended> end_halves();
