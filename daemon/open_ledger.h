@@ -6,13 +6,16 @@
 
 #include "base/result.h"
 #include "daemon/exit_code.h"
+#include "daemon/stop_signals.h"
 #include "daemon/verbs.h"
 #include "ledger/ledger.h"
 
 namespace mentiond {
 
 // The ledger, or how to leave after it was printed why. A full disk, or another program's lock on the ledger, does not
-// keep a daemon from starting: it says so once and waits (a stop signal ends that: ExitCode::done). Once-mode gives up.
-Result<std::unique_ptr<ledger::Ledger>, ExitCode> open_ledger(const std::string& path, RunMode mode);
+// keep a daemon from starting: it says each reason once and waits (a stop signal ends that: ExitCode::done). Once-mode
+// gives up.
+Result<std::unique_ptr<ledger::Ledger>, ExitCode> open_ledger(const std::string& path, RunMode mode,
+                                                              const StopSignals& stop);
 
 }  // namespace mentiond

@@ -6,18 +6,21 @@
 #include "daemon/open_ledger.h"
 #include "daemon/service.h"
 #include "daemon/start.h"
+#include "daemon/stop_signals.h"
 #include "daemon/verbs.h"
 
 namespace mentiond {
 
 ExitCode run(const std::string& config, RunMode mode) {
+  const StopSignals stop;
   const auto loaded = load_config(config);
   if (!loaded) return ExitCode::configuration;
-  auto ledger = open_ledger(loaded->ledger.path, mode);
+  auto ledger = open_ledger(loaded->ledger.path, mode, stop);
   if (!ledger) return ledger.error();
 
   Service service{*loaded, config, mode, std::move(*ledger)};
   if (const auto failed = service.prepare()) return *failed;
+  stop.pass_on();  // the service has handlers by now
   ExitCode code = ExitCode::internal;
   try {
     code = service.run();

@@ -24,7 +24,7 @@ Service::Service(config::Config config, std::string config_option, RunMode mode,
       random_((std::uint64_t{std::random_device{}()} << 32U) | std::random_device{}()),
       log_(config_.log, logs_to_journal(), isatty(STDERR_FILENO) != 0),
       ledger_(std::make_unique<ledger::LedgerThread>(std::move(ledger))),
-      signals_(loop_),
+      signals_(loop_, SIGTERM, SIGINT),
       hangups_(loop_, SIGHUP),
       grace_(loop_) {
   log_.count_in(metrics_);
@@ -33,8 +33,6 @@ Service::Service(config::Config config, std::string config_option, RunMode mode,
 }
 
 ExitCode Service::run() {
-  signals_.add(SIGTERM);
-  signals_.add(SIGINT);
   signals_.async_wait([this](const boost::system::error_code& error, int number) {
     if (!error) begin_stop(number == SIGTERM ? "SIGTERM" : "SIGINT");
   });

@@ -1,6 +1,7 @@
 """SIGTERM while the sink hangs: the daemon ends in time, and the next start goes on where it stood."""
 import contextlib
 import socket
+import sys
 import time
 import unittest
 
@@ -64,6 +65,17 @@ class HungSink(Case):
         x.mend()
         es.mend()
         self.everything_arrives_after(x, es, config)
+
+
+class EarlyStop(Case):
+    def test_sigterm_before_the_loop_turns_is_a_stop_like_any_other(self):
+        x, es = self.xsim(tweets=10), self.elasticsim()
+        # It comes before the program's first instruction, and is blocked by whoever started it.
+        begin = ('import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}); '
+                 'os.kill(os.getpid(), signal.SIGTERM); os.execv(sys.argv[1], sys.argv[1:])')
+        daemon = self.mentiond('run', '--config', self.config(x, es), under=(sys.executable, '-c', begin))
+        self.assertEqual(daemon.wait(30), 0, daemon.errors())
+        self.assertIn('stopped', daemon.errors())
 
 
 if __name__ == '__main__':
