@@ -9,6 +9,7 @@ import sys
 import threading
 
 from harness import BUILD
+from listener import Listener
 
 
 def message(stream):
@@ -28,40 +29,27 @@ def reset(client):
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
 
 
-class Relay:
-    """Listens, and passes requests on to `port` and replies back. `act` is asked before each reply of the fake goes on:
+class Relay(Listener):
+    """Passes requests on to `port` and replies back. `act` is asked before each reply of the fake goes on:
     act(number, reply) with the reply's number from 1; None passes it on, a function is called with the client's socket
     in its place, and then the connection is closed. `meet` is asked before each request goes on, meet(request's number
-    on its connection); if true, the connection is closed unanswered. Both may be replaced at any time."""
+    on its connection); if true, the connection is closed unanswered. `sent` is told of each request that has gone on,
+    sent(request). All may be replaced at any time."""
 
-    def __init__(self, port, act=None, meet=None, listener=None):
-        self.target, self.act, self.meet = port, act, meet
+    def __init__(self, port, act=None, meet=None, sent=None, listener=None):
+        self.target, self.act, self.meet, self.sent = port, act, meet, sent
         self.replies, self.lock = 0, threading.Lock()
-        self.listener = listener or socket.create_server(('127.0.0.1', 0))
-        self.port = self.listener.getsockname()[1]
-        self.url = f'http://127.0.0.1:{self.port}'
         self.open = set()
-        threading.Thread(target=self.accept, daemon=True).start()
+        super().__init__(listener)
 
     def close(self):
         """No more connections, and none that is open goes on."""
-        if self.listener.fileno() < 0:
-            return
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
+        super().close()
         for client in list(self.open):
             try:
                 client.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass  # it has gone by itself
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
 
     def serve(self, client):
         self.open.add(client)
@@ -81,6 +69,8 @@ class Relay:
             if self.meet and self.meet(number):
                 return
             fake.sendall(request)
+            if self.sent:
+                self.sent(request)
             reply = message(answered)
             if reply is None:
                 return

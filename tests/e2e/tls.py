@@ -6,6 +6,8 @@ import subprocess
 import threading
 import warnings
 
+from listener import Listener
+
 HANDSHAKE = b'\x16'  # the first byte of a TLS connection: https://www.rfc-editor.org/rfc/rfc8446#section-5.1
 NAMES = 'IP:127.0.0.1,DNS:localhost'
 
@@ -29,8 +31,10 @@ class Certificate:
         openssl('x509', '-req', '-in', request, '-out', self.cert, '-days', days, '-extfile', extensions, *signer)
 
 
-class TlsPeer:
+class TlsPeer(Listener):
     """Ends TLS on a port of its own and passes what comes on to `port`. Counts what does not begin as TLS."""
+
+    scheme = 'https'
 
     def __init__(self, port, certificate, only_tls_1_1=False):
         self.target = port
@@ -42,22 +46,7 @@ class TlsPeer:
                 warnings.simplefilter('ignore', DeprecationWarning)
                 self.context.minimum_version = self.context.maximum_version = ssl.TLSVersion.TLSv1_1
             self.context.set_ciphers('ALL:@SECLEVEL=0')
-        self.listener = socket.create_server(('127.0.0.1', 0))
-        self.port = self.listener.getsockname()[1]
-        self.url = f'https://127.0.0.1:{self.port}'
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def close(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+        super().__init__()
 
     def serve(self, client):
         with client:
