@@ -23,10 +23,7 @@ TEST(Collector, AFatalLedgerEndsItThoughTheNextPageTakesLong) {
   Rig rig;
   rig.publish(15);
   rig.x.on_request = [&rig] { rig.x.takes = rig.x.requests.size() == 2 ? Millis{10min} : Millis{0}; };
-  rig.memory->fault = [](const ledger::PageCommit* page) -> std::optional<Failure> {
-    if (page == nullptr) return std::nullopt;
-    return Failure{Failure::Kind::fatal, "fsync failed"};
-  };
+  rig.memory->fault = MemoryLedger::no_page(Failure::Kind::fatal, "fsync failed");
   rig.start();
   rig.run_for(1s);
   EXPECT_EQ(rig.end, CollectEnd::ledger);
@@ -38,15 +35,11 @@ TEST(Collector, WhatXServedBeforeTheDiskWasFullIsNeverAskedForAgain) {
   options.queries[0].schedule.every = 72h;
   Rig rig{options};
   rig.publish(25);
-  bool full = true;
-  rig.memory->fault = [&full](const ledger::PageCommit* page) -> std::optional<Failure> {
-    if (page == nullptr || !full) return std::nullopt;
-    return Failure{Failure::Kind::full, "disk full"};
-  };
+  rig.memory->fault = MemoryLedger::no_page(Failure::Kind::full, "disk full");
   rig.start();
   rig.run_for(30h);
   EXPECT_EQ(rig.x.requests.size(), 2U);
-  full = false;
+  rig.memory->fault = nullptr;
   rig.run_for(1min);
   EXPECT_TRUE(rig.has_all());
   EXPECT_EQ(rig.memory->pages, (std::vector<std::size_t>{10, 10, 5}));
@@ -61,14 +54,10 @@ TEST(Collector, WhatXServedBeforeTheDiskWasFullIsNeverAskedForAgain) {
 TEST(Collector, AStopWhileTheDiskIsFullStoresWhatXServedIfThereIsRoomAgain) {
   Rig rig;
   rig.publish(25);
-  bool full = true;
-  rig.memory->fault = [&full](const ledger::PageCommit* page) -> std::optional<Failure> {
-    if (page == nullptr || !full) return std::nullopt;
-    return Failure{Failure::Kind::full, "another program holds a lock"};
-  };
+  rig.memory->fault = MemoryLedger::no_page(Failure::Kind::full, "another program holds a lock");
   rig.start();
   rig.run_for(1s);
-  full = false;
+  rig.memory->fault = nullptr;
   rig.stop();
   EXPECT_EQ(rig.end, CollectEnd::done);
   EXPECT_EQ(rig.memory->pages, (std::vector<std::size_t>{10, 10}));
@@ -78,10 +67,7 @@ TEST(Collector, AStopWhileTheDiskIsFullStoresWhatXServedIfThereIsRoomAgain) {
 TEST(Collector, APauseSaysWhatTheLedgerSays) {
   Rig rig;
   rig.publish(5);
-  rig.memory->fault = [](const ledger::PageCommit* page) -> std::optional<Failure> {
-    if (page == nullptr) return std::nullopt;
-    return Failure{Failure::Kind::full, "another program holds a lock"};
-  };
+  rig.memory->fault = MemoryLedger::no_page(Failure::Kind::full, "another program holds a lock");
   rig.start();
   rig.run_for(1s);
   ASSERT_EQ(rig.board.pauses.size(), 1U);

@@ -109,10 +109,7 @@ TEST(Collector, StopBeforeTheStartIsDone) {
 TEST(Collector, AFatalLedgerEndsIt) {
   Rig rig;
   rig.publish(5);
-  rig.memory->fault = [](const ledger::PageCommit* page) -> std::optional<Failure> {
-    if (page == nullptr) return std::nullopt;
-    return Failure{Failure::Kind::fatal, "fsync failed"};
-  };
+  rig.memory->fault = MemoryLedger::no_page(Failure::Kind::fatal, "fsync failed");
   rig.start();
   rig.run_for(1min);
   EXPECT_EQ(rig.end, CollectEnd::ledger);
@@ -120,7 +117,7 @@ TEST(Collector, AFatalLedgerEndsIt) {
 
 TEST(Collector, ALedgerThatCannotLoadEndsIt) {
   Rig rig;
-  rig.memory->fault = [](const ledger::PageCommit*) { return Failure{Failure::Kind::fatal, "I/O error"}; };
+  rig.memory->fault = MemoryLedger::nothing_at_all(Failure::Kind::fatal, "I/O error");
   rig.start();
   rig.run_for(1min);
   EXPECT_EQ(rig.end, CollectEnd::ledger);
@@ -129,17 +126,13 @@ TEST(Collector, ALedgerThatCannotLoadEndsIt) {
 TEST(Collector, AFullDiskPausesAndLosesNothing) {
   Rig rig;
   rig.publish(25);
-  bool full = true;
-  rig.memory->fault = [&full](const ledger::PageCommit* page) -> std::optional<Failure> {
-    if (page == nullptr || !full) return std::nullopt;
-    return Failure{Failure::Kind::full, "disk full"};
-  };
+  rig.memory->fault = MemoryLedger::no_page(Failure::Kind::full, "disk full");
   rig.start();
   rig.run_for(1h);
   EXPECT_TRUE(rig.paused("disk"));
   EXPECT_EQ(rig.metric(R"(mentiond_paused{half="collect",reason="disk"})"), "1");
   EXPECT_FALSE(rig.end);
-  full = false;
+  rig.memory->fault = nullptr;
   rig.run_for(1min);
   EXPECT_FALSE(rig.paused("disk"));
   EXPECT_TRUE(rig.has_all());
@@ -148,7 +141,7 @@ TEST(Collector, AFullDiskPausesAndLosesNothing) {
 TEST(Collector, ADiskThatIsFullAtStartIsWaitedFor) {
   Rig rig;
   rig.publish(5);
-  rig.memory->fault = [](const ledger::PageCommit*) { return Failure{Failure::Kind::full, "disk full"}; };
+  rig.memory->fault = MemoryLedger::nothing_at_all(Failure::Kind::full, "disk full");
   rig.start();
   rig.run_for(1h);
   EXPECT_TRUE(rig.paused("disk"));
@@ -160,7 +153,7 @@ TEST(Collector, ADiskThatIsFullAtStartIsWaitedFor) {
 
 TEST(Collector, AStopDoesNotEndThePauseOfAFullDisk) {
   Rig rig;
-  rig.memory->fault = [](const ledger::PageCommit*) { return Failure{Failure::Kind::full, "disk full"}; };
+  rig.memory->fault = MemoryLedger::nothing_at_all(Failure::Kind::full, "disk full");
   rig.start();
   rig.run_for(1h);
   rig.stop();
@@ -320,7 +313,7 @@ TEST(Collector, OnceEndsForEachReason) {
   EXPECT_EQ(down.end, CollectEnd::unavailable);
 
   Rig full;
-  full.memory->fault = [](const ledger::PageCommit*) { return Failure{Failure::Kind::full, "disk full"}; };
+  full.memory->fault = MemoryLedger::nothing_at_all(Failure::Kind::full, "disk full");
   full.start(true);
   full.run_for(1h);
   EXPECT_EQ(full.end, CollectEnd::ledger);

@@ -31,7 +31,15 @@ class MemoryLedger final : public ledger::Ledger {
   std::vector<std::size_t> pages;  // posts of each page committed
   std::vector<Day> request_days;
   ledger::Ledger::Space disk{1'000'000'000, 2'000'000'000, 4096, 0};
-  std::function<std::optional<Failure>(const ledger::PageCommit*)> fault;  // stands before every write
+  // Stands before every write; the page if it is one.
+  using Fault = std::function<std::optional<Failure>(const ledger::PageCommit*)>;
+  Fault fault;
+  static Fault nothing_at_all(Failure::Kind kind, const char* words) {
+    return [=](const ledger::PageCommit*) { return Failure{kind, words}; };
+  }
+  static Fault no_page(Failure::Kind kind, const char* words) {
+    return [=](const ledger::PageCommit* page) { return page ? std::optional{Failure{kind, words}} : std::nullopt; };
+  }
   std::function<std::optional<Failure>()> meter_fault;
 
   Outcome<Loaded> load_queries(std::span<const xapi::Query> queries) override {

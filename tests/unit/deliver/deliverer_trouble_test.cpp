@@ -73,6 +73,23 @@ TEST(Deliverer, NoTextOfATweetReachesLogStatusOrMetrics) {
   }
 }
 
+TEST(Deliverer, RowsPutOffWhileTheyAreReleasedBringNoTextIntoTheLogEither) {
+  ::testing::internal::CaptureStderr();
+  Rig rig{{}, telemetry::Level::info};
+  rig.elastic.item_error = shard_limit_within;
+  rig.store(1, 5);
+  rig.start();
+  rig.run(1min);
+  ASSERT_TRUE(rig.paused("shard_limit"));
+  rig.elastic.item_error = [](const FakeElastic::Line& line) {
+    return line.id == id(1).to_string() ? std::string{} : unavailable(line);
+  };
+  rig.run(30min);
+  EXPECT_TRUE(rig.paused("shard_limit")) << "held again, by what a shard says";
+  EXPECT_THAT(telemetry::to_json(rig.board, rig.clock.now().wall), Not(HasSubstr("AWS Marketplace")));
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), Not(HasSubstr("AWS Marketplace")));
+}
+
 TEST(Deliverer, PageOfAProxyThatShowsWhatItRefusedIsNotRepeated) {
   Rig rig;
   rig.elastic.trouble = [](const HttpRequest& request) -> std::optional<FakeElastic::Answer> {

@@ -129,6 +129,7 @@ TEST_F(ServerAbuse, AClientThatDoesNotReadItsReplyIsLetGo) {
   boost::asio::write(*socket, boost::asio::buffer("GET /" + head + "\r\n"));
   turn_until(loop, [&] { return !seen.empty(); });
   turn_until(loop, [&] { return server->connections() == 0; });
+  EXPECT_EQ(server->connections(), 0U);
 }
 
 TEST_F(ServerAbuse, WhoeverGoesOnSendingAfterARefusalIsCutOff) {
@@ -146,6 +147,7 @@ TEST_F(ServerAbuse, WhoeverGoesOnSendingAfterARefusalIsCutOff) {
   boost::asio::co_spawn(loop, pour(socket), [](const std::exception_ptr&) {});
   turn_until(loop, [&] { return server->connections() == 1; });
   turn_until(loop, [&] { return server->connections() == 0; });
+  EXPECT_EQ(server->connections(), 0U);
 }
 
 TEST_F(ServerAbuse, AsManyConnectionsAsAreAllowedAreHeldAndNoneMore) {
