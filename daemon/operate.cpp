@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "admin/options.h"
 #include "admin/orders.h"
 #include "daemon/start.h"
 #include "ledger/ledger_reader.h"

@@ -1,7 +1,5 @@
 #include "daemon/reload.h"
 
-#include <algorithm>
-
 namespace mentiond {
 
 std::vector<std::string> needs_restart(const config::Config& now, const config::Config& fresh) {
@@ -14,10 +12,6 @@ std::vector<std::string> needs_restart(const config::Config& now, const config::
                               now.admin.socket == fresh.admin.socket);
   compare("log.format", now.log.format == fresh.log.format);
   return keys;
-}
-
-bool is_configured(const config::Config& config, const std::string& query) {
-  return std::ranges::any_of(config.collect.queries, [&](const auto& each) { return each.name == query; });
 }
 
 }  // namespace mentiond

@@ -11,6 +11,4 @@ namespace mentiond {
 // The keys in which the two differ and that only a restart can change, each with what to do about it; empty: none.
 std::vector<std::string> needs_restart(const config::Config& now, const config::Config& fresh);
 
-bool is_configured(const config::Config& config, const std::string& query);
-
 }  // namespace mentiond

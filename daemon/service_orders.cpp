@@ -1,4 +1,5 @@
 // What operators' verbs ask of the running daemon.
+#include "admin/options.h"
 #include "admin/orders.h"
 #include "daemon/service.h"
 

@@ -1,6 +1,7 @@
 // What a run is made of: the clients of both services, deliver, and the admin port.
 #include "daemon/service.h"
 #include "daemon/start.h"
+#include "telemetry/reconfigured.h"
 
 namespace mentiond {
 
@@ -59,12 +60,10 @@ void Service::install(Parts parts) {
   deliverer_ = std::move(parts.deliverer);
   if (!parts.keep_x) x_ = std::move(parts.x);
   if (parts.elasticsearch || !deliverer_) elasticsearch_ = std::move(parts.elasticsearch);
-  // The new ones tell anew what holds them up.
-  board_.pauses.clear();
-  board_.sink.reset();
-  if (!deliverer_) return;
-  board_.sink.emplace();  // not ready before it has answered once
-  board_.sink->pattern = config_.elasticsearch->deliver.index;
+  telemetry::Reconfigured reconfigured;
+  for (const auto& query : config_.collect.queries) reconfigured.queries.insert(query.name);
+  if (deliverer_) reconfigured.pattern = config_.elasticsearch->deliver.index;
+  telemetry_.emit(reconfigured);
 }
 
 }  // namespace mentiond

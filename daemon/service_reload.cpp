@@ -58,7 +58,6 @@ Task<void> Service::reload() {
   log_.set_level(config_.log.level);
   if (admin_) admin_->set_token(config_.admin.token);
   install(std::move(*parts));
-  std::erase_if(board_.queries, [this](const auto& shown) { return !is_configured(config_, shown.first); });
   if (!ending_.stopping()) ending_ = Ending{mode_, deliverer_ != nullptr, grace};
   replacing_ = false;
   upkeep_wakeup_.notify();

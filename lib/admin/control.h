@@ -35,9 +35,6 @@ std::string_view to_text(Answer::Outcome outcome);
 // Enough for some 800,000 ids at once.
 inline constexpr std::size_t max_order_bytes = std::size_t{16} << 20U;
 
-// Where the daemon of that ledger listens.
-inline std::string control_path(const std::string& ledger_path) { return ledger_path + ".sock"; }
-
 std::string to_wire(const Order& order);
 Order order_from_wire(std::string_view bytes);
 std::string to_wire(const Answer& answer);

@@ -21,4 +21,7 @@ struct Options {
   Token token = {};
 };
 
+// Where the daemon of that ledger listens for operators' verbs; no other socket may lie there.
+inline std::string control_path(const std::string& ledger_path) { return ledger_path + ".sock"; }
+
 }  // namespace mentiond::admin

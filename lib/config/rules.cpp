@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "admin/options.h"
 #include "base/ascii.h"
 #include "config/units.h"
 #include "http/endpoint.h"
@@ -23,6 +24,7 @@ class Rules {
     check_ledger();
     if (draft_.sections.contains("elasticsearch")) check_elasticsearch();
     exclusive(draft_.top, "admin.token", "admin.token_file");
+    check_admin_socket();
   }
 
  private:
@@ -172,6 +174,15 @@ class Rules {
     if (urls.empty() && !all_wrong) {
       report(section("elasticsearch"), "elasticsearch.urls is empty; expected a node, such as [http://127.0.0.1:9200]");
     }
+  }
+
+  void check_admin_socket() {
+    const Value* const listen = draft_.top.find("admin.listen");
+    const std::string taken = admin::control_path(std::string{draft_.top.text("ledger.path")});
+    if (listen == nullptr || listen->text != "unix:" + taken) return;
+    report(listen->place, "admin.listen: " + taken +
+                              " is where operators' verbs reach the daemon (ledger.path with "
+                              ".sock); expected another path");
   }
 
   const Draft& draft_;

@@ -105,6 +105,13 @@ class SeriesCache {
     known_.emplace(std::pair{std::string{first}, std::string{second}}, &added);
     return added;
   }
+  void forget(std::string_view first) {
+    const std::scoped_lock guard{mutex_};
+    const auto found = known_.find(std::pair{first, std::string_view{}});
+    if (found == known_.end()) return;
+    family_.Remove(found->second);
+    known_.erase(found);
+  }
   [[nodiscard]] bool has_labels() const { return description_.labels[0] != nullptr; }
 
  private:
@@ -159,6 +166,12 @@ void Metrics::add(Counter family, std::string_view first, std::string_view secon
 
 void Metrics::assign(Gauge family, std::string_view first, std::string_view second, double value) {
   families_->gauges[static_cast<std::size_t>(family)]->series(first, second).Set(value);
+}
+
+void Metrics::forget_query(std::string_view query) {
+  for (const auto family : {Gauge::open_gaps, Gauge::last_poll_success_timestamp_seconds, Gauge::parked}) {
+    families_->gauges[static_cast<std::size_t>(family)]->forget(query);
+  }
 }
 
 void Metrics::observe(Histogram family, double seconds) {

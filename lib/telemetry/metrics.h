@@ -59,6 +59,8 @@ class Metrics {
     assign(family, first, second, value);
   }
   void observe(Histogram family, double seconds);
+  // Its gauges are exposed no more, until one is set again.
+  void forget_query(std::string_view query);
 
   // Everything in Prometheus' text format.
   [[nodiscard]] std::string expose() const;

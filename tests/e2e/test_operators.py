@@ -320,6 +320,8 @@ class Reload(Operators):
         running.event('walk_done', query='gcp')
         self.assertEqual(set(running.status()['queries'] if isinstance(running.status()['queries'], dict) else
                              [each['name'] for each in running.status()['queries']]), {'gcp'})
+        self.assertIn('mentiond_open_gaps{query="gcp"}', running.get('/metrics')[1])
+        self.assertNotIn('mentiond_open_gaps{query="aws"}', running.get('/metrics')[1])
         until(lambda: delivered_all(self, x, es), 'all are delivered')
         self.assert_conserved(x, es)
 
@@ -398,6 +400,18 @@ class Reload(Operators):
         self.hang_up(running)
         until(lambda: delivered_all(self, x, es), 'all are delivered', 5)
         self.assertEqual(running.metric('mentiond_paused{half="deliver"'), 0)
+
+    def test_a_pause_of_collect_that_the_new_configuration_mends_is_over_at_once(self):
+        x, es = self.xsim(), self.elasticsim()
+        self.add(x, 'AWS Marketplace')
+        config = pathlib.Path(self.config(x, es))
+        config.write_text(config.read_text().replace('${X_BEARER_TOKEN}', 'wrong'))
+        running = self.daemon(config)
+        until(lambda: 'auth' in running.get('/readyz')[1], 'it is paused')
+        self.config(x, es)
+        self.hang_up(running)
+        until(lambda: delivered_all(self, x, es), 'all are delivered', 5)
+        self.assertEqual(running.metric('mentiond_paused{half="collect"'), 0)
 
     def test_it_is_the_word_that_nobody_else_writes(self):
         x, es = self.xsim(), self.elasticsim()

@@ -257,5 +257,12 @@ TEST(Rules, AProxyThatCannotBeUsedIsRefused) {
   EXPECT_EQ(to_text(config.error().front()).find("hush"), std::string::npos);
 }
 
+TEST(Rules, TheAdminSocketIsNotTheOneOfTheOperatorsVerbs) {
+  EXPECT_THAT(mistakes_in("x: {bearer_token: t}\n" + one_query +
+                          "ledger: {path: /tmp/l.db}\nadmin:\n  listen: unix:/tmp/l.db.sock\n"),
+              ElementsAre("5:11: admin.listen: /tmp/l.db.sock is where operators' verbs reach the daemon (ledger.path "
+                          "with .sock); expected another path"));
+}
+
 }  // namespace
 }  // namespace mentiond::config

@@ -31,12 +31,5 @@ TEST(Reload, ASocketIsAPlaceToListenToo) {
   EXPECT_THAT(needs_restart(now, fresh), ElementsAre(HasSubstr("admin.listen")));
 }
 
-TEST(Reload, KnowsWhichQueriesAreConfigured) {
-  config::Config config;
-  config.collect.queries.push_back({"aws", "AWS", "AWS Marketplace", {}});
-  EXPECT_TRUE(is_configured(config, "aws"));
-  EXPECT_FALSE(is_configured(config, "gcp"));
-}
-
 }  // namespace
 }  // namespace mentiond
