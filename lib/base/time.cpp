@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "base/ascii.h"
+
 namespace mentiond {
 namespace {
 
@@ -77,7 +79,6 @@ class Reader {
   }
 
  private:
-  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
   int number(std::size_t digits) {
     int value = 0;
     for (std::size_t i = 0; i < digits; ++i) {

@@ -21,7 +21,7 @@ constexpr std::size_t max_name_bytes = 64;  // they become labels and field name
 
 using Problem = std::optional<std::string>;
 
-bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+bool is_letter_or_digit(char c) { return is_letter(c) || is_digit(c); }
 
 // A bound in the units in which one writes the key.
 std::string bound(const Key& key, std::int64_t value) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/json_writer.h"
 #include "config/config.h"
 #include "config/expand.h"
@@ -11,8 +12,7 @@ namespace {
 // A text that YAML takes for itself without quotes: plain words and numbers, paths and URLs.
 bool is_plain(std::string_view text) {
   const auto ok = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' ||
-           c == '.' || c == '/' || c == ':';
+    return is_digit(c) || is_letter(c) || c == '_' || c == '-' || c == '.' || c == '/' || c == ':';
   };
   if (text.empty() || !std::all_of(text.begin(), text.end(), ok)) return false;
   return text.front() != '-' && text.front() != ':' && text.front() != '.' && text.back() != ':' && text != "null";

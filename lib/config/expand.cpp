@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace mentiond::config {
 
 namespace {
 
 bool is_name(std::string_view text) {
-  const auto ok = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9');
-  };
+  const auto ok = [](char c) { return is_letter(c) || c == '_' || is_digit(c); };
   return !text.empty() && (text.front() < '0' || text.front() > '9') && std::all_of(text.begin(), text.end(), ok);
 }
 

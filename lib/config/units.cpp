@@ -24,8 +24,6 @@ constexpr std::array size_units = {Unit{"B", 1}, Unit{"KB", 1'000}, Unit{"MB", 1
 // Keeps every product of a number and a unit within 64 bits.
 constexpr std::size_t max_digits = 10;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 Result<std::int64_t> parse_with_unit(std::string_view text, std::span<const Unit> units, std::string_view example) {
   std::string names;
   for (const Unit& unit : units) names += (names.empty() ? "" : ", ") + std::string{unit.name};

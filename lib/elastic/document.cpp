@@ -35,12 +35,12 @@ void append_metrics(JsonWriter& json, const PublicMetrics& metrics) {
 
 // Names in other scripts stay as they are written.
 bool is_host_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' ||
+  return (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '-' || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool is_address_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == ':' || c == '.' || c == '[' || c == ']';
+  return is_digit(c) || (c >= 'a' && c <= 'f') || c == ':' || c == '.' || c == '[' || c == ']';
 }
 
 // What stands between the scheme and the path, without a user; empty if the text has another form ("mailto:...").

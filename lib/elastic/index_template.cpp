@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/ascii.h"
 #include "base/json_writer.h"
 #include "elastic/reply_json.h"
 
@@ -71,7 +72,7 @@ std::string template_target(const IndexPattern& pattern) {
   constexpr std::string_view hex = "0123456789ABCDEF";
   std::string target = "/_index_template/";
   for (const char c : pattern.alias()) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    const bool plain = (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_' || c == '.';
     if (plain) {
       target += c;
     } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/failpoint.h"
 #include "ledger/checksum.h"
 #include "ledger/sqlite_ledger.h"
@@ -14,8 +15,6 @@ namespace {
 constexpr std::size_t id_digits = 15;
 
 std::int64_t number(Day day) { return day.time_since_epoch().count(); }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string without_counts(std::string_view raw) {
   std::string rest;

@@ -9,9 +9,8 @@ namespace mentiond {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
-bool is_ascii_word(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; }
+bool is_ascii_word(char c) { return is_letter(c) || is_digit(c) || c == '_'; }
 
 struct CodePoint {
   char32_t value;

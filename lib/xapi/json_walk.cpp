@@ -4,14 +4,14 @@
 #include <bit>
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace mentiond::xapi {
 namespace {
 
 // Bytes. Buffers grown beyond this by a rare page are given back at the next usual one.
 constexpr std::size_t usual_bytes = std::size_t{2} << 20U;
 constexpr std::size_t least_bytes = std::size_t{64} << 10U;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Takes digits off the front; false if there is none.
 bool take_digits(std::string_view& rest) {

@@ -22,6 +22,8 @@
 
 #include <simdjson.h>
 
+#include "base/ascii.h"
+
 namespace mentiond::xapi {
 
 class JsonWalk {
@@ -89,7 +91,6 @@ class JsonWalk {
   }
   void find_escape(const char* begin);
   bool unescape(std::string_view body, std::string_view& out);
-  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
   // The closing quote before `next`: between the two stands nothing but white space.
   static const char* quote_before(const char* next) {
     do --next;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "xapi/json_walk.h"
 
 namespace mentiond::xapi {
@@ -19,8 +20,7 @@ bool equal_without_case(std::string_view a, std::string_view b) {
 }
 
 bool may_be_in_token(char c) {
-  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') ||
-         std::string_view{"-_%+=~"}.find(c) != std::string_view::npos;
+  return is_letter(c) || is_digit(c) || std::string_view{"-_%+=~"}.find(c) != std::string_view::npos;
 }
 
 std::string_view last_segment(std::string_view uri) {

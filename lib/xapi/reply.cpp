@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "xapi/problem.h"
 #include "xapi/reply_reader.h"
 
@@ -57,7 +58,6 @@ std::optional<TweetId> bound_in(std::string_view words) {
     const auto at = words.find(sign);
     if (at == std::string_view::npos) continue;
     std::string_view rest = words.substr(at + sign.size());
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     rest.remove_prefix(static_cast<std::size_t>(std::find_if(rest.begin(), rest.end(), is_digit) - rest.begin()));
     const auto digits = std::find_if_not(rest.begin(), rest.end(), is_digit) - rest.begin();
     return TweetId::parse(rest.substr(0, static_cast<std::size_t>(digits)));

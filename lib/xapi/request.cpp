@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace mentiond::xapi {
 namespace {
 
@@ -15,10 +17,7 @@ constexpr std::string_view tweet_fields =
 constexpr std::string_view post_fields = "post.fields=created_at,entities,id,lang,note_post,public_metrics,text";
 constexpr std::string_view author_expansion = "expansions=author_id&user.fields=username";
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
+bool is_unreserved(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
 
 // RFC 3986: a blank becomes %20 ('+' is a form's habit, and X's query language has none to spare).
 void append_encoded(std::string& out, std::string_view text) {
