@@ -29,10 +29,11 @@ HttpFailure::Kind kind_of(Arrival arrival, const boost::beast::error_code& error
 
 Expected expect(std::string_view bytes) {
   Expected expected;
+  Incoming incoming{bytes};
   for (int interim = 0; interim <= most_interim_replies; ++interim) {
     http::ReplyParser parser{small_limits};
     boost::beast::error_code error;
-    const Arrival arrival = feed(parser, bytes, small_limits.head_bytes, small_limits.head_bytes, error);
+    const Arrival arrival = feed(parser, incoming, small_limits.head_bytes, small_limits.head_bytes, error);
     if (arrival != Arrival::whole) {
       expected.kind = kind_of(arrival, error);
       return expected;

@@ -18,9 +18,9 @@ struct Parsed {
 
 void parse(Parsed& parsed, std::string_view bytes, std::size_t piece) {
   boost::beast::error_code error;
-  const std::size_t size = bytes.size();
-  parsed.arrival = feed(parsed.parser, bytes, piece, small_limits.head_bytes, error);
-  parsed.taken = size - bytes.size();
+  Incoming incoming{bytes};
+  parsed.arrival = feed(parsed.parser, incoming, piece, small_limits.head_bytes, error);
+  parsed.taken = bytes.size() - incoming.bytes.size();
   parsed.by_size =
       parsed.arrival == Arrival::too_large || (parsed.arrival == Arrival::refused && http::is_size_error(error));
 }
