@@ -78,11 +78,7 @@ void check_reply(const Reply& read, const Page& page, const HttpReply& reply) {
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t size) {
   using namespace mentiond;
-  fuzz::ReplyText text = fuzz::read_reply_text(fuzz::text_of(bytes, size));
-  HttpReply reply;
-  reply.status = fuzz::take_status(text.first_line);
-  reply.headers = std::move(text.headers);
-  reply.body = text.body;
+  const HttpReply reply = fuzz::read_typed_reply(fuzz::text_of(bytes, size)).reply;
   static xapi::PageParser parser;
   static xapi::Page page;
   const auto read = xapi::read_reply(Result<HttpReply, HttpFailure>{reply}, parser, page);
