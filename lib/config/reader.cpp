@@ -27,17 +27,21 @@ std::string list_names(const std::vector<std::string_view>& names) {
   return text;
 }
 
-// `words` with what they quote of `value`, whole or in part, replaced by what was `written`.
+// `words` with what they quote of `value`, whole or in part, replaced by what was `written`. A value may hold quotes of
+// its own: what is quoted ends with the last one up to which it is still the value's.
 std::string with_names(std::string words, std::string_view value, std::string_view written) {
   for (const char quote : {'"', '\''}) {
     std::size_t open = words.find(quote);
-    for (std::size_t close = 0; open != std::string::npos; open = close) {
-      close = words.find(quote, open + 1);
-      if (close == std::string::npos) break;
-      const std::string quoted = words.substr(open + 1, close - open - 1);
-      if (quoted.empty() || value.find(quoted) == std::string_view::npos) continue;
-      words.replace(open + 1, quoted.size(), written);
-      close = words.find(quote, open + 1 + written.size() + 1);
+    while (open != std::string::npos) {
+      std::size_t close = words.rfind(quote);
+      while (close > open && value.find(words.substr(open + 1, close - open - 1)) == std::string_view::npos) {
+        close = words.rfind(quote, close - 1);
+      }
+      if (close > open + 1) {
+        words.replace(open + 1, close - open - 1, written);
+        close = open + 1 + written.size();
+      }
+      open = words.find(quote, close + 1);
     }
   }
   return words;

@@ -276,5 +276,15 @@ TEST(Mistakes, AVariablesValueIsNotShownHoweverItIsQuoted) {
   for (const std::string& mistake : mistakes) EXPECT_EQ(mistake.find("hidden"), std::string::npos) << mistake;
 }
 
+TEST(Mistakes, AVariablesValueIsNotShownThoughItMakesAUrlOfTooManyColonsOrHoldsQuotes) {
+  for (const std::string url : {"https://::1${NAME}:9200", "https://a'${NAME}[", "https://a'b'c'${NAME}'["}) {
+    const auto mistakes = mistakes_in(minimal("elasticsearch:\n  urls: [\"" + url + "\"]\n"), {{"NAME", "hidden"}});
+    EXPECT_THAT(mistakes,
+                ElementsAre(testing::AllOf(testing::Not(testing::HasSubstr("hidden")), testing::HasSubstr("${NAME}"))));
+  }
+  EXPECT_THAT(mistakes_in(minimal("log: {level: \"${QUOTES}\"}\n"), {{"QUOTES", "a\"b\"hidden"}}),
+              ElementsAre("3:14: log.level: \"${QUOTES}\" is not known; expected debug, info, warn or error"));
+}
+
 }  // namespace
 }  // namespace mentiond::config
