@@ -118,7 +118,7 @@ Task<Trouble> ask_proxy(Stream& stream, const Route& route) {
     if (stream.buffer_full()) co_return failure(Kind::connect, route, "the proxy's reply is too large");
     co_await stream.fill(error);
     if (error) break;
-    stream.consume(reply.put(boost::asio::buffer(stream.buffered().data(), stream.buffered().size()), error));
+    stream.consume(reply.put(stream.buffered(), error));
     if (error == beast::http::error::need_more) error = {};
     if (error) co_return failure(Kind::connect, route, "the proxy does not speak HTTP: " + error.message());
   }

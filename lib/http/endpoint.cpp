@@ -40,7 +40,8 @@ Result<void> read_authority(std::string_view authority, Endpoint& endpoint) {
     const auto colon = authority.find(':');
     host = authority.substr(0, colon);
     if (colon != std::string_view::npos) rest = authority.substr(colon);
-    if (rest.find(':', 1) != std::string_view::npos) return fail("an IPv6 address needs brackets: [", authority, "]");
+    if (rest.find(':', 1) != std::string_view::npos)
+      return fail("'", authority, "' has more than one colon; expected HOST:PORT, or an IPv6 address in brackets");
     if (host.find_first_of("[]\\<>\"^`{|}%") != std::string_view::npos) return fail("'", host, "' is no host name");
   }
   if (host.empty()) return fail("the host is missing");

@@ -124,7 +124,7 @@ Task<std::optional<HttpFailure>> Conversation::receive(ReplyParser& reply) {
   error_code error;
   for (;;) {
     if (const auto bytes = stream_.buffered(); !bytes.empty()) {
-      stream_.consume(reply.put(boost::asio::buffer(bytes.data(), bytes.size()), error));
+      stream_.consume(reply.put(bytes, error));
       if (error && error != beast::http::error::need_more) co_return unreadable(error);
     }
     if (reply.is_done()) co_return std::nullopt;

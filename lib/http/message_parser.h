@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/beast/http/basic_parser.hpp>
 
@@ -38,12 +39,16 @@ bool is_size_error(const beast::error_code& error);
 // No honest service sends as many; each costs two strings.
 inline constexpr std::size_t max_fields = 256;
 
-// `put` and `is_done`, `is_header_done`, `keep_alive` and `need_eof` are Beast's:
+// `put_eof`, `is_done`, `is_header_done`, `keep_alive` and `need_eof` are Beast's:
 // https://www.boost.org/doc/libs/1_81_0/libs/beast/doc/html/beast/ref/boost__beast__http__basic_parser.html
 template <bool is_request>
 class MessageParser final : public beast::http::basic_parser<is_request> {
  public:
   explicit MessageParser(const ParseLimits& limits);
+
+  // Takes what it can off the front of `bytes`, and says how much. With need_more it wants to see the rest again, with
+  // more behind it.
+  std::size_t put(std::string_view bytes, beast::error_code& error);
 
   std::string method;  // of a request
   std::string target;  // of a request

@@ -111,7 +111,7 @@ Task<Incoming> ServerConversation::read() {
   stream_.set_deadline(begun_ + std::min(options.header_timeout, options.request_timeout));
   for (bool invited = false;;) {
     if (const auto bytes = stream_.buffered(); !bytes.empty()) {
-      stream_.consume(parser.put(boost::asio::buffer(bytes.data(), bytes.size()), error));
+      stream_.consume(parser.put(bytes, error));
       if (error && error != beast::http::error::need_more) co_return refuse(error);
     }
     if (parser.is_done()) break;

@@ -65,10 +65,11 @@ int refusal(Arrival arrival, const boost::beast::error_code& error) {
 
 std::vector<Expected> expect(std::string_view bytes) {
   std::vector<Expected> replies;
-  while (!bytes.empty()) {
+  Incoming incoming{bytes};
+  while (!incoming.bytes.empty()) {
     http::RequestParser parser{{small_limits.head_bytes, small_limits.body_bytes, 0}};
     boost::beast::error_code error;
-    const Arrival arrival = feed(parser, bytes, small_limits.head_bytes, small_limits.head_bytes, error);
+    const Arrival arrival = feed(parser, incoming, small_limits.head_bytes, small_limits.head_bytes, error);
     if (arrival == Arrival::cut) break;
     const bool anonymous = arrival == Arrival::whole && parser.version >= 11 && !parser.headers.find("Host");
     if (arrival != Arrival::whole || anonymous) {
@@ -87,11 +88,12 @@ std::vector<Expected> expect(std::string_view bytes) {
 // 100 Continue may stand before any of them.
 void check(std::string_view heard, const std::vector<Expected>& expected) {
   std::size_t next = 0;
-  while (!heard.empty()) {
+  Incoming incoming{heard};
+  while (!incoming.bytes.empty()) {
     http::ReplyParser parser{{64 * 1024, 1024 * 1024, 0}};
     parser.skip(next < expected.size() && expected[next].head_only);
     boost::beast::error_code error;
-    const Arrival arrival = feed(parser, heard, heard.size(), 1024 * 1024, error);
+    const Arrival arrival = feed(parser, incoming, heard.size(), 1024 * 1024, error);
     require(arrival == Arrival::whole, "what the server says is HTTP");
     if (parser.status == 100) continue;
     require(next < expected.size(), "nothing is answered that was not asked");

@@ -103,12 +103,8 @@ void check_plain_success(const BulkVerdict& verdict, const HttpReply& reply, con
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t size) {
   using namespace mentiond;
-  fuzz::ReplyText text = fuzz::read_reply_text(fuzz::text_of(bytes, size));
-  HttpReply reply;
-  reply.status = fuzz::take_status(text.first_line);
-  reply.headers = std::move(text.headers);
-  reply.body = text.body;
-  const auto sent = fuzz::ops_of(text.first_line);
+  const auto [reply, letters] = fuzz::read_typed_reply(fuzz::text_of(bytes, size));
+  const auto sent = fuzz::ops_of(letters);
   const auto verdict = elastic::read_bulk_reply(Result<HttpReply, HttpFailure>{reply}, sent);
   fuzz::check(verdict, reply, sent);
   fuzz::check_plain_success(verdict, reply, sent);

@@ -1,5 +1,6 @@
 // Any bytes as what a server sends: the client's conversation, over a real pair of sockets, ends as the parser alone
-// says it must: with that reply, or with that kind of failure.
+// says it must: with that reply, or with that kind of failure. Only where nothing at all came may the request be sent
+// again, and only a connection on which nothing is left carries another.
 #include <optional>
 #include <string>
 
@@ -29,34 +30,37 @@ HttpFailure::Kind kind_of(Arrival arrival, const boost::beast::error_code& error
 
 Expected expect(std::string_view bytes) {
   Expected expected;
+  Incoming incoming{bytes};
   for (int interim = 0; interim <= most_interim_replies; ++interim) {
     http::ReplyParser parser{small_limits};
     boost::beast::error_code error;
-    const Arrival arrival = feed(parser, bytes, small_limits.head_bytes, small_limits.head_bytes, error);
+    const Arrival arrival = feed(parser, incoming, small_limits.head_bytes, small_limits.head_bytes, error);
     if (arrival != Arrival::whole) {
       expected.kind = kind_of(arrival, error);
       return expected;
     }
     if (parser.status / 100 == 1 && parser.status != 101) continue;
     if (parser.status < 200) return expected;
-    expected.keep = parser.keep_alive();
+    expected.keep = parser.keep_alive() && incoming.held == 0;
     expected.reply.emplace(HttpReply{parser.status, std::move(parser.headers), std::move(parser.body)});
     return expected;
   }
   return expected;
 }
 
-void check(const http::Outcome& outcome, const Expected& expected) {
+void check(const http::Outcome& outcome, const Expected& expected, bool silent) {
+  using Next = http::Outcome::Next;
   require(outcome.result.has_value() == expected.reply.has_value(), "a reply arrives if, and only if, it is whole");
   if (!expected.reply) {
     require(outcome.result.error().kind == expected.kind, "a failure is of the kind that it is");
-    require(outcome.next != http::Outcome::Next::keep, "a broken connection is not kept");
+    require(outcome.next == (silent ? Next::repeat : Next::drop), "only what met silence is sent again");
     return;
   }
   const HttpReply& reply = *outcome.result;
   require(reply.status == expected.reply->status && reply.body == expected.reply->body, "the reply is as it was sent");
   require(reply.status >= 200, "an interim reply is none");
-  require(expected.keep || outcome.next == http::Outcome::Next::drop, "what the server closes is not kept");
+  require(outcome.next == (expected.keep ? Next::keep : Next::drop),
+          "a connection is kept if the server keeps it, and nothing is left on it");
 }
 
 Task<void> ask(http::Stream& stream, const http::Route& route, const http::WireRequest& request,
@@ -86,7 +90,8 @@ void check_exchange(std::string_view bytes) {
   loop.run();
   loop.restart();
   require(outcome.has_value(), "a conversation ends");
-  check(*outcome, expect(bytes));
+  require(heard == request_head, "the request is sent once");
+  check(*outcome, expect(bytes), bytes.empty());
 }
 
 }  // namespace

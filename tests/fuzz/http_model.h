@@ -20,15 +20,23 @@ enum class Arrival : std::uint8_t {
   cut,        // the bytes end before the message does
 };
 
-// Takes one message off the front of `bytes`, as if at most `piece` bytes came at a time, and into a buffer as large as
-// a head may be. At the bytes' end the peer closes.
+// What a peer says and no message has taken yet. The first `held` bytes are in the reader's buffer already: they came
+// with the message before. How large a head may be depends on them to the byte, as a full buffer ends it.
+struct Incoming {
+  std::string_view bytes;
+  std::size_t held = 0;
+};
+
+// Takes one message off the front, as if at most `piece` bytes came at a time, and into a buffer as large as a head may
+// be. At the bytes' end the peer closes.
 template <bool is_request>
-Arrival feed(http::MessageParser<is_request>& parser, std::string_view& bytes, std::size_t piece,
-             std::size_t buffer_size, boost::beast::error_code& error) {
-  for (std::size_t held = 0;;) {
+Arrival feed(http::MessageParser<is_request>& parser, Incoming& incoming, std::size_t piece, std::size_t buffer_size,
+             boost::beast::error_code& error) {
+  auto& [bytes, held] = incoming;
+  for (;;) {
     error = {};
     if (held > 0) {
-      const std::size_t taken = parser.put(boost::asio::buffer(bytes.data(), held), error);
+      const std::size_t taken = parser.put(bytes.substr(0, held), error);
       bytes.remove_prefix(taken);
       held -= taken;
       if (error && error != boost::beast::http::error::need_more) return Arrival::refused;

@@ -18,9 +18,9 @@ struct Parsed {
 
 void parse(Parsed& parsed, std::string_view bytes, std::size_t piece) {
   boost::beast::error_code error;
-  const std::size_t size = bytes.size();
-  parsed.arrival = feed(parsed.parser, bytes, piece, small_limits.head_bytes, error);
-  parsed.taken = size - bytes.size();
+  Incoming incoming{bytes};
+  parsed.arrival = feed(parsed.parser, incoming, piece, small_limits.head_bytes, error);
+  parsed.taken = bytes.size() - incoming.bytes.size();
   parsed.by_size =
       parsed.arrival == Arrival::too_large || (parsed.arrival == Arrival::refused && http::is_size_error(error));
 }
@@ -78,11 +78,13 @@ void check_packed(std::string_view body) {
   if (!body.empty()) require(!http::gunzip(packed, body.size() - 1), "what unpacks beyond the limit is refused");
   require(!http::gunzip(packed.substr(0, packed.size() - 1), body.size()), "a cut stream is no whole one");
   if (packed.size() > small_limits.body_bytes / 2 || body.size() > small_limits.inflated_bytes) return;
-  const std::string wire =
-      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n" + in_chunks(packed);
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n";
   Parsed read{Arrival::cut, http::ReplyParser{small_limits}};
-  parse(read, wire, 11);
+  parse(read, head + in_chunks(packed), 11);
   require(read.arrival == Arrival::whole && read.parser.body == body, "a packed reply in chunks arrives as it was");
+  Parsed cut{Arrival::cut, http::ReplyParser{small_limits}};
+  parse(cut, head + in_chunks(packed.substr(0, packed.size() - 1)), 11);
+  require(cut.arrival == Arrival::refused, "whole chunks of a cut stream are no reply");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Any bytes through JsonWriter: the result is JSON, and a strict reader gets back what was written.
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -13,9 +14,22 @@
 namespace mentiond::fuzz {
 namespace {
 
+// Every byte that is part of no character as U+FFFD.
+std::string made_utf8(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    std::size_t length = 1;
+    while (length <= std::min<std::size_t>(text.size(), 4) && !is_utf8(text.substr(0, length))) ++length;
+    const bool whole = length <= std::min<std::size_t>(text.size(), 4);
+    out += whole ? text.substr(0, length) : "\xEF\xBF\xBD";
+    text.remove_prefix(whole ? length : 1);
+  }
+  return out;
+}
+
 void check_text(const Json& value, std::string_view written) {
-  require(value.is(Json::Kind::string) && is_utf8(value.text()), "a text is written as a string in UTF-8");
-  if (is_utf8(written)) require(value.text() == written, "a text reads as it was written");
+  require(value.is(Json::Kind::string) && value.text() == made_utf8(written),
+          "a text reads as it was written, but for bytes that are none");
 }
 
 void check(std::string_view bytes, double real, std::int64_t whole) {
@@ -31,7 +45,7 @@ void check(std::string_view bytes, double real, std::int64_t whole) {
   check_text(read->members()[0].second, bytes);
   const auto& list = read->members()[1].second.items();
   check_text(list[0], half);
-  if (is_utf8(half)) require(read->members()[2].first == half, "a name reads as it was written");
+  require(read->members()[2].first == made_utf8(half), "a name reads as it was written");
   if (std::isfinite(real)) {
     require(std::strtod(list[1].text().c_str(), nullptr) == real, "a number reads back the same");
   } else {

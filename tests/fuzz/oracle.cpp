@@ -49,6 +49,14 @@ std::string_view take_line(std::string_view& rest) {
   return line;
 }
 
+int take_status(std::string_view& line) {
+  const auto digits = std::min(line.find_first_not_of("0123456789"), line.size());
+  int status = 0;
+  if (digits <= 3) std::from_chars(line.data(), line.data() + digits, status);
+  line.remove_prefix(digits);
+  return status;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
@@ -58,27 +66,20 @@ std::optional<Json> read_json(std::string_view text) {
   return Json::parse(without_lone_surrogates(text));
 }
 
-ReplyText read_reply_text(std::string_view input) {
-  ReplyText reply;
-  reply.first_line = take_line(input);
+TypedReply read_typed_reply(std::string_view input) {
+  TypedReply typed;
+  typed.behind_status = take_line(input);
+  typed.reply.status = take_status(typed.behind_status);
   while (!input.empty()) {
     const std::string_view line = take_line(input);
     if (line.empty()) break;
     const auto colon = line.find(": ");
     if (colon != std::string_view::npos) {
-      reply.headers.add(std::string{line.substr(0, colon)}, std::string{line.substr(colon + 2)});
+      typed.reply.headers.add(std::string{line.substr(0, colon)}, std::string{line.substr(colon + 2)});
     }
   }
-  reply.body = input;
-  return reply;
-}
-
-int take_status(std::string_view& line) {
-  const auto digits = std::min(line.find_first_not_of("0123456789"), line.size());
-  int status = 0;
-  if (digits <= 3) std::from_chars(line.data(), line.data() + digits, status);
-  line.remove_prefix(digits);
-  return status;
+  typed.reply.body = input;
+  return typed;
 }
 
 }  // namespace mentiond::fuzz

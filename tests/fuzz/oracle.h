@@ -20,15 +20,12 @@ bool is_utf8(std::string_view text);
 // grammar of RFC 8259 allows, reads as U+FFFD.
 std::optional<Json> read_json(std::string_view text);
 
-// A line of its own kind, header lines, an empty line, a body: a reply as one can type it. What is missing is empty.
-struct ReplyText {
-  std::string_view first_line;
-  HttpHeaders headers;
-  std::string_view body;
+// A reply as one can type it: a status with whatever else its line says, header lines, an empty line, a body. What is
+// missing is empty; a status that is missing, or has more than three digits, is 0.
+struct TypedReply {
+  HttpReply reply;
+  std::string_view behind_status;
 };
-ReplyText read_reply_text(std::string_view input);
-
-// The number at the line's beginning, taken off it; 0 if there is none or it has more than three digits.
-int take_status(std::string_view& line);
+TypedReply read_typed_reply(std::string_view input);
 
 }  // namespace mentiond::fuzz

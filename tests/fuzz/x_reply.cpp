@@ -36,6 +36,30 @@ bool in_token(char c) {
          std::string_view{"-_%+=~"}.find(c) != std::string_view::npos;
 }
 
+bool is_object(std::string_view body) {
+  const auto root = read_json(body);
+  return root && root->is(Json::Kind::object);
+}
+
+// What the status alone leaves open.
+void check_ground(const Reply& read, const HttpReply& reply) {
+  if (std::holds_alternative<RateLimited>(read.answer)) {
+    require(read.remaining == 0, "a window is used up only if X says that nothing remains");
+  } else if (std::holds_alternative<TooManyRequests>(read.answer)) {
+    require(read.remaining != 0, "where nothing remains, the window is used up");
+  } else if (std::holds_alternative<BadQuery>(read.answer)) {
+    require(reply.body.empty() || is_object(reply.body), "only X's own words park a query");
+  } else if (const auto* failed = std::get_if<AuthFailed>(&read.answer)) {
+    require(failed->status == reply.status, "a refusal bears its status");
+  } else if (const auto* capped = std::get_if<Capped>(&read.answer)) {
+    const auto by = reply.status == 402   ? Capped::By::credits
+                    : reply.status == 403 ? Capped::By::spend_cap
+                                          : Capped::By::cap;
+    require(capped->by == by, "a cap is the one that its status names");
+    require(by == Capped::By::credits || is_object(reply.body), "only X's own words are a cap");
+  }
+}
+
 void check_words(std::string_view words) {
   std::size_t run = 0;
   for (const char c : words) {
@@ -57,6 +81,7 @@ struct WordsOf {
 
 void check_reply(const Reply& read, const Page& page, const HttpReply& reply) {
   require(allowed(reply.status, read.answer), "a status gives only the verdicts that the table allows it");
+  check_ground(read, reply);
   check_words(std::visit(WordsOf{}, read.answer));
   require(!read.remaining || *read.remaining >= 0, "what remains is no negative number");
   if (const auto* got = std::get_if<GotPage>(&read.answer)) {
@@ -64,12 +89,10 @@ void check_reply(const Reply& read, const Page& page, const HttpReply& reply) {
     require(got->next_token == page.next_token, "the walk knows the page's token");
   } else {
     require(page.items() == 0 && page.users.empty() && page.next_token.empty(), "no page but with GotPage");
-    const auto root = read_json(reply.body);
-    require(!read.date || (root && root->is(Json::Kind::object)), "the time is taken from X's own answers alone");
+    require(!read.date || is_object(reply.body), "the time is taken from X's own answers alone");
   }
   if (const auto* stale = std::get_if<StaleSinceId>(&read.answer); stale && stale->bound) {
-    const auto root = read_json(reply.body);
-    require(root.has_value(), "a bound comes from a JSON answer");
+    require(is_object(reply.body), "a bound comes from a JSON answer");
   }
 }
 
@@ -78,11 +101,7 @@ void check_reply(const Reply& read, const Page& page, const HttpReply& reply) {
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t size) {
   using namespace mentiond;
-  fuzz::ReplyText text = fuzz::read_reply_text(fuzz::text_of(bytes, size));
-  HttpReply reply;
-  reply.status = fuzz::take_status(text.first_line);
-  reply.headers = std::move(text.headers);
-  reply.body = text.body;
+  const HttpReply reply = fuzz::read_typed_reply(fuzz::text_of(bytes, size)).reply;
   static xapi::PageParser parser;
   static xapi::Page page;
   const auto read = xapi::read_reply(Result<HttpReply, HttpFailure>{reply}, parser, page);

@@ -49,8 +49,10 @@ TEST(Mistakes, BytesThatAreNoTextAreFound) {
   EXPECT_THAT(mistakes_in("x: \xe0\x80\x80"), ElementsAre(StartsWith("1:4: a byte that is not UTF-8")));
   EXPECT_THAT(mistakes_in("x: \xf5\x80\x80\x80"), ElementsAre(StartsWith("1:4: a byte that is not UTF-8")));
   EXPECT_THAT(mistakes_in("x: \xe2\x82"), ElementsAre(StartsWith("1:4: a byte that is not UTF-8")));
-  EXPECT_THAT(mistakes_in(std::string_view{"x: a\0", 5}),
-              ElementsAre("1:5: a NUL byte; expected a text file in UTF-8"));
+  for (const char control : {'\0', '\4', '\33', '\177'}) {
+    EXPECT_THAT(mistakes_in(std::string{"x: a"} + control + "b"),
+                ElementsAre("1:5: a control character; expected a text file in UTF-8"));
+  }
 }
 
 TEST(Mistakes, AByteOrderMarkAndWindowsLineEndsAreNone) {
@@ -59,7 +61,34 @@ TEST(Mistakes, AByteOrderMarkAndWindowsLineEndsAreNone) {
 
 TEST(Mistakes, ASecondDocumentIsRefused) {
   EXPECT_THAT(mistakes_in(minimal("---\nlog: {}\n")),
-              ElementsAre("4:1: a second YAML document; expected one (is there a stray --- line?)"));
+              ElementsAre("3:1: a second YAML document; expected one (is there a stray --- line?)"));
+}
+
+// yaml-cpp goes on for ever over these, and takes all memory for it.
+TEST(Mistakes, WhatBelongsToNothingIsRefused) {
+  const std::string words =
+      "not valid YAML: this belongs to nothing above it; look for a stray comma, bracket or quote";
+  EXPECT_THAT(mistakes_in(","), ElementsAre("1:1: " + words));
+  EXPECT_THAT(mistakes_in("!s\t,\n\tb%aen: a !\n"), ElementsAre("1:4: " + words));
+  EXPECT_THAT(mistakes_in("\"a\" \"b\"\n"), ElementsAre("1:5: " + words));
+  EXPECT_THAT(mistakes_in("[\xC3\xBC]\n]"), ElementsAre(StartsWith("2:1: not valid YAML: ")));
+}
+
+TEST(Mistakes, DeepNestingIsRefused) {
+  for (const char* const open : {"[", "{a: ", "- ", "? "}) {
+    std::string deep;
+    for (int i = 0; i < 100'000; ++i) deep += open;
+    EXPECT_THAT(mistakes_in(deep),
+                ElementsAre(testing::HasSubstr(": nested too deeply; expected lists and maps as in the sample")));
+  }
+}
+
+TEST(Mistakes, MoreQueriesThanAnybodyWritesAreRefused) {
+  std::string queries = "x: {bearer_token: secret-token}\nqueries:\n";
+  for (int i = 0; i < 1'000; ++i) queries += "- {name: q" + std::to_string(i) + ", cloud: AWS, query: AWS}\n";
+  EXPECT_THAT(mistakes_in(queries), IsEmpty());
+  EXPECT_THAT(mistakes_in(queries + "- {name: last, cloud: AWS, query: AWS}\n"),
+              ElementsAre("2:1: queries has 1001 entries; expected 1000 at most"));
 }
 
 TEST(Mistakes, AnEmptyFileLacksTokenAndQueries) {
@@ -245,6 +274,16 @@ TEST(Mistakes, AVariablesValueIsNotShownHoweverItIsQuoted) {
       mistakes_in(minimal("elasticsearch: {index: '${NAME}', urls: ['https://a:${NAME}']}\n"), {{"NAME", "hidden"}});
   ASSERT_EQ(mistakes.size(), 2U);
   for (const std::string& mistake : mistakes) EXPECT_EQ(mistake.find("hidden"), std::string::npos) << mistake;
+}
+
+TEST(Mistakes, AVariablesValueIsNotShownThoughItMakesAUrlOfTooManyColonsOrHoldsQuotes) {
+  for (const std::string url : {"https://::1${NAME}:9200", "https://a'${NAME}[", "https://a'b'c'${NAME}'["}) {
+    const auto mistakes = mistakes_in(minimal("elasticsearch:\n  urls: [\"" + url + "\"]\n"), {{"NAME", "hidden"}});
+    EXPECT_THAT(mistakes,
+                ElementsAre(testing::AllOf(testing::Not(testing::HasSubstr("hidden")), testing::HasSubstr("${NAME}"))));
+  }
+  EXPECT_THAT(mistakes_in(minimal("log: {level: \"${QUOTES}\"}\n"), {{"QUOTES", "a\"b\"hidden"}}),
+              ElementsAre("3:14: log.level: \"${QUOTES}\" is not known; expected debug, info, warn or error"));
 }
 
 }  // namespace
