@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 
 #include "admin/options.h"
 #include "base/ascii.h"
@@ -88,26 +89,32 @@ class Rules {
     for (const std::string_view path : {"queries[].name", "queries[].cloud", "queries[].query"}) {
       if (!query.has(path)) report(query.place, std::string{path} + " is missing; expected name, cloud and query");
     }
-    for (std::size_t i = 0; i < index; ++i) compare(query, draft_.queries[i]);
+    // Quadratic, in a list that a person writes by hand; the first likeness of each kind is enough to mend.
+    const auto earlier = std::span{draft_.queries}.first(index);
+    check_name(query, earlier);
+    check_cloud(query, earlier);
   }
 
-  // Quadratic, in a list that a person writes by hand.
-  void compare(const Group& query, const Group& earlier) {
+  void check_name(const Group& query, std::span<const Group> earlier) {
     const Value* const name = query.find("queries[].name");
-    const Value* const other_name = earlier.find("queries[].name");
-    if (name != nullptr && other_name != nullptr && name->text == other_name->text) {
-      report(name->place, "queries[].name: \"" + name->written + "\" is already the name of the query in line " +
-                              std::to_string(other_name->place.line) + "; expected a name of its own");
+    if (name == nullptr) return;
+    for (const Group& other : earlier) {
+      const Value* const taken = other.find("queries[].name");
+      if (taken == nullptr || taken->text != name->text) continue;
+      return report(name->place, "queries[].name: \"" + name->written + "\" is already the name of the query in line " +
+                                     std::to_string(taken->place.line) + "; expected a name of its own");
     }
+  }
+
+  void check_cloud(const Group& query, std::span<const Group> earlier) {
     const Value* const cloud = query.find("queries[].cloud");
-    const Value* const other_cloud = earlier.find("queries[].cloud");
-    if (cloud == nullptr || other_cloud == nullptr || cloud->text == other_cloud->text) return;
-    const auto same = [](char a, char b) { return lower(a) == lower(b); };
-    if (std::equal(cloud->text.begin(), cloud->text.end(), other_cloud->text.begin(), other_cloud->text.end(), same)) {
-      report(cloud->place, "queries[].cloud: \"" + cloud->written + "\" differs from \"" + other_cloud->written +
-                               "\" in line " + std::to_string(other_cloud->place.line) +
-                               " by case alone and would count apart; expected "
-                               "one spelling");
+    if (cloud == nullptr) return;
+    for (const Group& other : earlier) {
+      const Value* const known = other.find("queries[].cloud");
+      if (known == nullptr || known->text == cloud->text || lower(known->text) != lower(cloud->text)) continue;
+      return report(cloud->place, "queries[].cloud: \"" + cloud->written + "\" differs from \"" + known->written +
+                                      "\" in line " + std::to_string(known->place.line) +
+                                      " by case alone and would count apart; expected one spelling");
     }
   }
 

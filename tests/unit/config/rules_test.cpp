@@ -257,6 +257,12 @@ TEST(Rules, AProxyThatCannotBeUsedIsRefused) {
   EXPECT_EQ(to_text(config.error().front()).find("hush"), std::string::npos);
 }
 
+TEST(Rules, ANameGivenManyTimesIsReportedOnceAQuery) {
+  std::string entries;
+  for (int i = 0; i < 50; ++i) entries += "- {name: same, cloud: AWS, query: AWS Marketplace}\n";
+  EXPECT_EQ(mistakes_in_queries(entries).size(), 49U);
+}
+
 TEST(Rules, TheAdminSocketIsNotTheOneOfTheOperatorsVerbs) {
   EXPECT_THAT(mistakes_in("x: {bearer_token: t}\n" + one_query +
                           "ledger: {path: /tmp/l.db}\nadmin:\n  listen: unix:/tmp/l.db.sock\n"),
