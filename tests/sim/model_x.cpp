@@ -153,7 +153,9 @@ fakes::Answer ModelX::handle(const HttpRequest& request, const Trouble& trouble)
 
 HttpReply ModelX::to_reply(fakes::Answer answer) {
   Chance& chance = world_.chance;
-  const bool strange = plan_.strange_dates && !world_.quiet && chance.below(12) == 0;
+  // A wrong date stands alone: what two in a row say is X's time.
+  const bool strange = plan_.strange_dates && !world_.quiet && !strange_before_ && chance.below(12) == 0;
+  strange_before_ = strange;
   HttpReply reply;
   reply.status = answer.status;
   reply.body = std::move(answer.body);

@@ -53,6 +53,7 @@ class ModelX final : public Transport {
   Weather weather_ = Weather::calm;
   std::string token_;
   std::string token_file_;
+  bool strange_before_ = false;                     // the date of the last reply was none that could be believed
   std::map<std::string, std::uint64_t> positions_;  // of page tokens: pages go on below that id
 };
 

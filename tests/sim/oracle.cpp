@@ -57,14 +57,11 @@ void Oracle::begin_append(const ledger::PageCommit& page) {
 }
 
 void Oracle::not_appended() {
+  if (doubt_ && doubt_->is_page) under_way_.insert(under_way_.begin(), std::move(doubt_->served));
   doubt_.reset();
-  under_way_.clear();
 }
 
-void Oracle::appended(LedgerFacts facts) {
-  commit(facts);
-  under_way_.clear();
-}
+void Oracle::appended(LedgerFacts facts) { commit(facts); }
 
 void Oracle::commit(LedgerFacts facts) {
   if (!doubt_) return;

@@ -55,7 +55,7 @@ class Oracle {
   void served(ServedPage page);
   // A search is about to be sent: of what came before, only the last page can still be on its way into the ledger.
   void asked(const std::string& query);
-  // The ledger is about to take a page, and has; or has not, or died over it.
+  // The ledger is about to take a page, and has; or has not, and it comes again; or died over it.
   void begin_append(const ledger::PageCommit& page);
   void appended(LedgerFacts facts);
   void not_appended();
