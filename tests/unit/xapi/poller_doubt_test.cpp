@@ -94,6 +94,7 @@ TweetId walk_a_stale_gap(Story& story, const std::function<std::optional<Time>(T
     story.pass(20s);
     last = story.now.wall;
     Reply reply = story.xs[fetch.query].answer(fetch.request, last);
+    reply.date = last - 15s;  // it has been under way
     if (fetch.request.until_id && !fetch.request.since_id) reply.date = date(last);
     return reply;
   };
