@@ -91,7 +91,7 @@ class Deliverer {
   // deliverer_steps.cpp
   Task<void> perform(elastic::SendStep step);
   Task<void> check(bool reread_secret);
-  Task<void> open_sink(const elastic::ClusterInfo& info);
+  Task<bool> open_sink(const elastic::ClusterInfo& info);
   Task<void> tell_pruned();
   Task<void> take_rows(ledger::Outcome<std::vector<ledger::Row>> rows,
                        elastic::VersionType version_type = elastic::VersionType::external);

@@ -71,8 +71,8 @@ Task<void> Deliverer::check(bool reread_secret) {
   // too much.
   if (!sink_) {
     const elastic::ClusterInfo unknown;
-    co_await open_sink(unknown);
-    if (end_ || !sink_) co_return;
+    const bool open = co_await open_sink(unknown);
+    if (!open) co_return;
   }
   if (reread_secret) authorization_.reset();
   if (!authorization_) {
@@ -97,8 +97,8 @@ Task<void> Deliverer::check(bool reread_secret) {
     const bool replaced = outcome.index_template == SinkCheck::Outcome::Template::replaced;
     context_.telemetry.emit(telemetry::TemplateInstalled{ndjson_.pattern().alias(), replaced});
   }
-  co_await open_sink(outcome.info);
-  if (end_ || !sink_) co_return;
+  const bool open = co_await open_sink(outcome.info);
+  if (!open) co_return;
 
   const auto groups = co_await context_.ledger.run([&](Ledger& ledger) { return ledger.held_groups(*sink_); });
   if (!groups) {
@@ -120,15 +120,16 @@ Task<void> Deliverer::check(bool reread_secret) {
   co_await refresh_counts();
 }
 
-// The ledger's sink of that cluster. Without a uuid the last one known of this pattern.
-Task<void> Deliverer::open_sink(const elastic::ClusterInfo& info) {
+// The ledger's sink of that cluster. Without a uuid the last one known of this pattern. False: the ledger could not
+// tell, and the sink known so far may be another one than what has answered.
+Task<bool> Deliverer::open_sink(const elastic::ClusterInfo& info) {
   std::optional<std::string> uuid;
   if (!info.cluster_uuid.empty()) uuid = info.cluster_uuid;
   auto opened =
       co_await context_.ledger.run([&](Ledger& ledger) { return ledger.open_sink(uuid, ndjson_.pattern().text()); });
   if (!opened) {
     ledger_failed(opened.error());
-    co_return;
+    co_return false;
   }
   ledger_full_ = false;
   const bool first = !sink_;
@@ -136,6 +137,7 @@ Task<void> Deliverer::open_sink(const elastic::ClusterInfo& info) {
   if (sink_ && sink_->key == opened->key) opened->is_new = opened->is_new || sink_->is_new;
   sink_ = std::move(*opened);
   if (first) co_await refresh_counts();
+  co_return !end_;
 }
 
 // What is gone from the ledger cannot be sent there any more.

@@ -194,8 +194,9 @@ SendStep BulkSender::feed_step(const Now& now) {
 
   std::optional<SteadyTime> until = window_.next_due();
   if (nothing_waits && redelivers()) until = redelivery_.not_before;
-  if (!hand_.empty()) until = earlier(until, flush_at_);
-  until = earlier(until, holds_.next_time(probing()));
+  // What is released is loaded into an empty hand: to wait for its time with a full one would be no wait at all.
+  until = earlier(until, hand_.empty() ? holds_.next_release() : flush_at_);
+  until = earlier(until, holds_.next_probe(probing()));
   return wait(until, hand_.empty() ? "idle" : "flush");
 }
 

@@ -104,13 +104,21 @@ void Holds::owe_probes(const Now& now) {
   for (Group& group : groups_) group.owed = true;
 }
 
-std::optional<SteadyTime> Holds::next_time(Probing which) const {
+template <class Which>
+std::optional<SteadyTime> Holds::earliest(Which which) const {
   std::optional<SteadyTime> next;
   for (const Group& group : groups_) {
-    if (group.state == State::waiting && !probes(group, which)) continue;
-    if (!next || group.next < *next) next = group.next;
+    if (which(group) && (!next || group.next < *next)) next = group.next;
   }
   return next;
+}
+
+std::optional<SteadyTime> Holds::next_probe(Probing which) const {
+  return earliest([which](const Group& group) { return probes(group, which); });
+}
+
+std::optional<SteadyTime> Holds::next_release() const {
+  return earliest([](const Group& group) { return group.state == State::releasing; });
 }
 
 }  // namespace mentiond::elastic

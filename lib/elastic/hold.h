@@ -62,11 +62,14 @@ class Holds {
   void probe_now(const Now& now);
   // The same, and each of them is owed that probe: this run ends soon.
   void owe_probes(const Now& now);
-  // When something is to be done next for any group: being released, or waiting for a probe of that kind.
-  [[nodiscard]] std::optional<SteadyTime> next_time(Probing which) const;
+  // When the next probe of that kind is due, and when the next group that is being released may be asked for.
+  [[nodiscard]] std::optional<SteadyTime> next_probe(Probing which) const;
+  [[nodiscard]] std::optional<SteadyTime> next_release() const;
 
  private:
   static bool probes(const Group& group, Probing which);
+  template <class Which>
+  [[nodiscard]] std::optional<SteadyTime> earliest(Which which) const;
 
   std::vector<Group> groups_;  // few: searched one after the other
 };

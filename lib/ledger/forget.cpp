@@ -1,5 +1,6 @@
 // Forgetting: the payload goes, from the file and from the WAL; the id stays as a tombstone, so that nothing that X
 // serves later is stored under it.
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -98,11 +99,18 @@ SqliteLedger::Forgetting SqliteLedger::forget_root(TweetId root, Time now) {
 
 std::int64_t SqliteLedger::forget_posts(TweetId id) {
   std::vector<std::int64_t> keys;
+  Day billed;
   {
-    Statement select{*connection_, "SELECT id FROM unparsed WHERE tweet_id = ?1 AND length(raw) > 0"};
-    for (auto rows = select.query(id); rows.next();) keys.push_back(rows.integer(0));
+    Statement select{*connection_, "SELECT id, billed_day FROM unparsed WHERE tweet_id = ?1 AND length(raw) > 0"};
+    for (auto rows = select.query(id); rows.next();) {
+      keys.push_back(rows.integer(0));
+      billed = std::max(billed, Day{std::chrono::days{rows.integer(1)}});
+    }
   }
   for (const auto key : keys) empty_post(key);
+  // From now on the tombstone tells when X billed it last.
+  const auto row = known(id);
+  if (row && billed > Day{std::chrono::days{row->billed_day}}) bill_post_.execute(id, billed);
   return static_cast<std::int64_t>(keys.size());
 }
 

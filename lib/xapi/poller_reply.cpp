@@ -94,7 +94,7 @@ void SearchPoller::on_page(const GotPage& page, const Now& now) {
   reread_secret_ = false;
   end_refusal(plan);
   Walk after = *poll_->walk;
-  Walk::Clocks clocks{.ours = now.wall, .xs = std::nullopt};
+  Walk::Clocks clocks{.ours = now.wall, .xs = std::nullopt, .xs_latest = throttle_.latest_x_time(now)};
   if (throttle_.knows_x_time()) clocks.xs = throttle_.x_time(now);
   const Walk::Turn turn = after.on_page(page, clocks, plan.state.cursor);
   outbox_.emplace_back(Keep{poll_->query, turn.change, billing_day(now), std::nullopt});

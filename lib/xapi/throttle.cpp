@@ -1,6 +1,7 @@
 #include "xapi/throttle.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mentiond::xapi {
 namespace {
@@ -26,7 +27,7 @@ void Throttle::note_date(const std::optional<Time>& date, const Now& now) {
     return;
   }
   doubted_.reset();
-  anchor_ = Anchor{*date, now.steady};
+  before_ = std::exchange(anchor_, Anchor{*date, now.steady});
 }
 
 Time Throttle::told_by(const Anchor& anchor, const Now& now) {
@@ -36,6 +37,12 @@ Time Throttle::told_by(const Anchor& anchor, const Now& now) {
 Time Throttle::x_time(const Now& now) const {
   if (anchor_) return told_by(*anchor_, now);
   return doubted_ ? told_by(*doubted_, now) : now.wall;
+}
+
+std::optional<Time> Throttle::latest_x_time(const Now& now) const {
+  if (!anchor_) return std::nullopt;
+  const Time told = told_by(*anchor_, now);
+  return before_ ? std::max(told, told_by(*before_, now)) : told;
 }
 
 Millis Throttle::hold(Millis wait, Why why, const Now& now) {

@@ -41,6 +41,8 @@ class Throttle {
   // knows_x_time() tells whether anything may be given up, or passed over, on its account.
   [[nodiscard]] Time x_time(const Now& now) const;
   [[nodiscard]] bool knows_x_time() const { return anchor_.has_value(); }
+  // The later of what X's last two dates say, once it knows X's time: for what a date that is behind would pass over.
+  [[nodiscard]] std::optional<Time> latest_x_time(const Now& now) const;
 
   // Each returns the wait that begins now.
   Millis on_retry(const Now& now, double random);
@@ -70,6 +72,7 @@ class Throttle {
   static Time told_by(const Anchor& anchor, const Now& now);
 
   std::optional<Anchor> anchor_;
+  std::optional<Anchor> before_;  // the anchor until the last date
   std::optional<Anchor> doubted_;
   Backoff retry_;
   int busy_tries_ = 0;

@@ -37,10 +37,11 @@ void Walk::count(const GotPage& page, const Clocks& clocks) {
 }
 
 // Asked without since_id, X ends where its window begins, and tells nothing of what has left it since the walk was told
-// so: while it waited for a rate limit, say.
+// so: while it waited for a rate limit, say. Where no date tells when the window begins, what was read is all there is.
 void Walk::count_window(const GotPage& page, const Clocks& clocks) {
-  if (since_ || gap_.low == TweetId{} || !page.next_token.empty() || !clocks.xs) return;
-  const TweetId horizon = TweetId::at(*clocks.xs - window);
+  if (since_ || gap_.low == TweetId{} || !page.next_token.empty()) return;
+  if (!clocks.xs_latest && !has_high_) return;
+  const TweetId horizon = clocks.xs_latest ? TweetId::at(*clocks.xs_latest + window_slack - window) : gap_.high;
   if (horizon > gap_.low) loss_bound_ = std::max(loss_bound_.value_or(TweetId{}), horizon);
 }
 
@@ -64,7 +65,9 @@ void Walk::count_ids(const std::vector<TweetId>& ids, const Clocks& clocks) {
 std::optional<Loss> Walk::take_loss() {
   const auto bound = std::exchange(loss_bound_, std::nullopt);
   if (!bound || *bound <= gap_.low) return std::nullopt;
-  return Loss{std::exchange(gap_.low, *bound), *bound};
+  Loss loss{std::exchange(gap_.low, *bound), *bound};
+  if (has_high_) loss.high = std::min(loss.high, TweetId{gap_.high.value() - 1});
+  return loss.high > loss.low ? std::optional{loss} : std::nullopt;
 }
 
 Walk::End Walk::end_after(const GotPage& page) const {
@@ -95,7 +98,6 @@ std::optional<TweetId> Walk::raised(std::optional<TweetId> cursor, bool complete
 
 Walk::Turn Walk::on_page(const GotPage& page, const Clocks& clocks, const std::optional<TweetId>& cursor) {
   if (!std::exchange(answered_, true)) first_date_ = clocks.xs;
-  const auto high_before = has_high_ ? std::optional{gap_.high} : std::nullopt;
   count(page, clocks);
   count_window(page, clocks);
   Turn turn{.change = {}, .end = end_after(page)};
@@ -104,7 +106,6 @@ Walk::Turn Walk::on_page(const GotPage& page, const Clocks& clocks, const std::o
   const auto bound = loss_bound_;
   if (closing || put) {
     turn.change.loss = take_loss();
-    if (turn.change.loss && high_before) turn.change.loss->high = std::min(turn.change.loss->high, *high_before);
   }
   if (put) {
     turn.change.put = gap_;

@@ -30,6 +30,9 @@ class Walk {
   static constexpr std::chrono::hours quiet_margin{24};
   // A post may be so much younger than X's clock says: its machines differ, and Date has been under way.
   static constexpr std::chrono::minutes clock_slack{5};
+  // The window may begin so much later than X's Date tells: it leaves out what of a second has passed, and a reply
+  // without one is dated by the one before, which has been under way.
+  static constexpr std::chrono::minutes window_slack{1};
   static constexpr int longest_empty_run = 50;
 
   enum class Kind : std::uint8_t {
@@ -61,6 +64,7 @@ class Walk {
   struct Clocks {
     Time ours;
     std::optional<Time> xs;
+    std::optional<Time> xs_latest;  // the later of what X's last two dates say: one of them may be wrong
   };
   // A page came: what it changes (to commit with it), and whether that was the last. `cursor` as the ledger has it.
   // Ids that X cannot mean (outside what was asked, not yet made, older than it serves) move nothing.
@@ -88,7 +92,7 @@ class Walk {
   void count(const GotPage& page, const Clocks& clocks);
   void count_ids(const std::vector<TweetId>& ids, const Clocks& clocks);
   void count_window(const GotPage& page, const Clocks& clocks);
-  // Moves the gap's low end up to the bound; the loss to be counted, if anything lies in it.
+  // Moves the gap's low end up to the bound; the loss to be counted, if anything lies in it: nothing that was read.
   std::optional<Loss> take_loss();
   [[nodiscard]] End end_after(const GotPage& page) const;
   [[nodiscard]] std::optional<TweetId> raised(std::optional<TweetId> cursor, bool complete,

@@ -71,6 +71,12 @@ void LedgerFacts::each_post(const std::function<void(const Post&)>& visit) {
   }
 }
 
+std::optional<std::uint64_t> LedgerFacts::tombstone(TweetId root) {
+  Rows rows{db_, "SELECT revision FROM post WHERE root_id = ?1 AND state = 1"};
+  if (!rows.bind(1, static_cast<std::int64_t>(root.value())).next()) return std::nullopt;
+  return rows.revision(0);
+}
+
 LedgerFacts::Query LedgerFacts::query(const std::string& name, const std::string& text) {
   Query query;
   Rows rows{db_, "SELECT id, cursor FROM query WHERE name = ?1 AND text = ?2"};
@@ -92,10 +98,43 @@ LedgerFacts::Bill LedgerFacts::bill() {
   return {rows.number(0), rows.number(1), rows.number(2)};
 }
 
-std::int64_t LedgerFacts::unparsed() {
-  Rows rows{db_, "SELECT count(*) FROM unparsed"};
+std::int64_t LedgerFacts::number(const std::string& sql) {
+  Rows rows{db_, sql};
   rows.next();
   return rows.number(0);
+}
+
+std::int64_t LedgerFacts::unparsed() { return number("SELECT count(*) FROM unparsed"); }
+
+std::int64_t LedgerFacts::redeliveries(std::int64_t sink) {
+  return number("SELECT count(*) FROM redeliver WHERE sink = " + std::to_string(sink));
+}
+
+std::int64_t LedgerFacts::greatest_revision() { return number("SELECT max(revision) FROM payload"); }
+
+LedgerFacts::Counters LedgerFacts::counters() {
+  Counters counters;
+  Rows rows{db_, "SELECT name, value FROM counter WHERE value <> 0"};
+  while (rows.next()) counters[rows.text(0)] = rows.number(1);
+  return counters;
+}
+
+LedgerFacts::Counters LedgerFacts::recount() {
+  Counters counters;
+  counters["posts"] = number("SELECT count(*) FROM post");
+  counters["payloads"] = number("SELECT count(*) FROM post WHERE state = 0");
+  counters["tombstones"] = number("SELECT count(*) FROM post WHERE state = 1");
+  counters["unparsed"] = number("SELECT count(*) FROM unparsed WHERE length(raw) > 0");
+  Rows sinks{db_, "SELECT key, settled_revision FROM sink"};
+  while (sinks.next()) {
+    const std::string name = "sink." + sinks.text(0) + ".";
+    counters[name + "above"] = number("SELECT count(*) FROM payload WHERE revision > " + sinks.text(1));
+    Rows aside{db_, "SELECT state, count(*) FROM set_aside WHERE sink = ?1 GROUP BY state"};
+    aside.bind(1, sinks.number(0));
+    while (aside.next()) counters[name + aside.text(0)] = aside.number(1);
+  }
+  std::erase_if(counters, [](const auto& counter) { return counter.second == 0; });
+  return counters;
 }
 
 std::vector<std::pair<std::uint64_t, TweetId>> LedgerFacts::payloads(std::uint64_t low, std::uint64_t high) {
@@ -120,14 +159,14 @@ std::vector<LedgerFacts::Aside> LedgerFacts::set_aside(std::int64_t sink) {
   std::vector<Aside> out;
   Rows rows{db_, "SELECT root_id, revision, state, type FROM set_aside WHERE sink = ?1"};
   rows.bind(1, sink);
-  while (rows.next()) out.push_back({rows.id(0), rows.revision(1), rows.text(2) == "dead", rows.text(3)});
+  while (rows.next()) out.push_back({rows.id(0), rows.revision(1), rows.text(2), rows.text(3)});
   return out;
 }
 
 std::optional<LedgerFacts::Aside> LedgerFacts::set_aside(std::int64_t sink, TweetId root) {
   Rows rows{db_, "SELECT root_id, revision, state, type FROM set_aside WHERE sink = ?1 AND root_id = ?2"};
   if (!rows.bind(1, sink).bind(2, static_cast<std::int64_t>(root.value())).next()) return std::nullopt;
-  return Aside{rows.id(0), rows.revision(1), rows.text(2) == "dead", rows.text(3)};
+  return Aside{rows.id(0), rows.revision(1), rows.text(2), rows.text(3)};
 }
 
 bool LedgerFacts::is_whole() {

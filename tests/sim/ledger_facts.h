@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,6 +28,8 @@ class LedgerFacts {
     bool has_payload = false;
   };
   void each_post(const std::function<void(const Post&)>& visit);
+  // The revision of that root's tombstone, if it has one.
+  std::optional<std::uint64_t> tombstone(TweetId root);
 
   struct Query {
     std::optional<TweetId> cursor;
@@ -50,15 +53,23 @@ class LedgerFacts {
   struct Aside {
     TweetId root;
     std::uint64_t revision = 0;
-    bool dead = false;
+    std::string state;  // held, dead, dropped
     std::string type;
   };
   std::vector<Aside> set_aside(std::int64_t sink);
   std::optional<Aside> set_aside(std::int64_t sink, TweetId root);
+  // Redeliveries of that sink that are not over.
+  std::int64_t redeliveries(std::int64_t sink);
+  // The ledger's own counters, as they stand in its file, and the same counted anew. What is 0 is left out.
+  using Counters = std::map<std::string, std::int64_t>;
+  Counters counters();
+  Counters recount();
+  std::int64_t greatest_revision();
   bool is_whole();  // PRAGMA integrity_check
 
  private:
   class Rows;
+  std::int64_t number(const std::string& sql);
   sqlite3* db_;
 };
 

@@ -46,6 +46,7 @@ bool MemoryDisk::dies_now(Content& content, const Change* change) {
 
 int MemoryDisk::write(Content& content, Change change) {
   if (dies_now(content, &change)) return SQLITE_IOERR_WRITE;
+  if (!change.truncates && writes_left_ > 0 && --writes_left_ == 0) return SQLITE_FULL;
   const auto end = change.offset + static_cast<std::int64_t>(change.bytes.size());
   const auto growth = end - static_cast<std::int64_t>(content.bytes.size());
   if (limit_ && growth > 0 && used() + growth > *limit_) return SQLITE_FULL;
@@ -104,6 +105,7 @@ void MemoryDisk::revive(Cut cut) {
   dead_ = false;
   sync_failed_ = false;
   changes_left_ = 0;
+  writes_left_ = 0;
   syncs_left_ = 0;
 }
 

@@ -42,6 +42,8 @@ class MemoryDisk {
   // --- room ---
   // The files may not grow beyond so many bytes altogether. Nothing: no limit.
   void limit(std::optional<std::int64_t> bytes) { limit_ = bytes; }
+  // The n-th write from now finds no room; the one after it does.
+  void fill_after(int writes) { writes_left_ = writes; }
   [[nodiscard]] std::int64_t used() const;
   [[nodiscard]] std::int64_t size(const std::string& name) const;
 
@@ -81,6 +83,7 @@ class MemoryDisk {
   std::map<std::string, std::shared_ptr<Content>> files_;
   std::optional<std::int64_t> limit_;
   int changes_left_ = 0;
+  int writes_left_ = 0;
   int syncs_left_ = 0;
   bool dead_ = false;
   bool sync_failed_ = false;

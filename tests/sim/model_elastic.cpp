@@ -131,6 +131,18 @@ void ModelElastic::replace() {
   connected_ = false;
 }
 
+std::optional<ModelElastic::Lost> ModelElastic::lose_index() {
+  const auto& indices = core_.cluster().indices();
+  if (indices.empty() || weather_ != Weather::calm) return std::nullopt;
+  const auto at = std::next(indices.begin(), static_cast<std::ptrdiff_t>(world_.chance.below(indices.size())));
+  const std::string name = at->first;
+  if (at->second.documents.empty()) return std::nullopt;
+  const Time day = std::chrono::floor<std::chrono::days>(TweetId::parse(at->second.documents.begin()->first)->time());
+  world_.note("somebody deletes " + name);
+  admin(("/" + name).c_str(), "", "DELETE");
+  return Lost{TweetId::at(day), TweetId::at(day + std::chrono::days{1})};
+}
+
 void ModelElastic::poison(TweetId root) {
   constexpr std::array presets{"document_parsing", "mapper_parsing", "strict_mapping", "immense_term", "bad_request"};
   poison_[root.to_string()] = world_.chance.one_of(presets);

@@ -3,6 +3,7 @@
 // close and block and replace things. Keeps what each cluster has taken, and watches the revisions that are sent.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -46,6 +47,11 @@ class ModelElastic final : public Transport {
   void mend();
   // An empty cluster comes up in this one's place.
   void replace();
+  // Somebody deletes an index, or a few. The day's of each, as a range of ids; nothing where there is none.
+  struct Lost {
+    TweetId from, to;
+  };
+  std::optional<Lost> lose_index();
   // A new process has no connection.
   void disconnect() { connected_ = false; }
   [[nodiscard]] const std::string& key_file() const { return key_file_; }
@@ -61,6 +67,8 @@ class ModelElastic final : public Transport {
   [[nodiscard]] const std::string& uuid() const { return uuid_; }
 
   bool revisions_may_return = false;  // the ledger is an older copy
+  // Was that root forgotten by then?
+  std::function<bool(TweetId root, std::uint64_t revision)> is_forgotten;
 
  private:
   enum class Trouble : std::uint8_t {

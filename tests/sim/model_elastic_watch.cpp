@@ -16,6 +16,8 @@ std::string_view stretch(std::string_view source, std::string_view name, char en
   return source.substr(at, source.find(end, at + name.size()) - at);
 }
 
+constexpr std::string_view deleted = "deleted";
+
 }  // namespace
 
 std::vector<ModelElastic::Line> ModelElastic::lines(const std::string& body) {
@@ -25,7 +27,7 @@ std::vector<ModelElastic::Line> ModelElastic::lines(const std::string& body) {
   if (writes == nullptr) return out;
   out.reserve(writes->size());
   for (const auto& write : *writes) {
-    Line line{write.id, write.index, write.version, "deleted"};
+    Line line{write.id, write.index, write.version, std::string{deleted}};
     if (write.op != fakes::EsOp::remove) {
       line.content = stretch(write.source, R"("tweet_id":)", ',');
       line.content += stretch(write.source, R"("cloud":)", ']');
@@ -44,6 +46,10 @@ void ModelElastic::watch(const std::vector<Line>& sent) {
                   std::to_string(greatest));
     }
     greatest = std::max(greatest, line.version);
+    const auto root = TweetId::parse(line.id).value_or(TweetId{});
+    if (line.content != deleted && is_forgotten(root, static_cast<std::uint64_t>(line.version))) {
+      world_.fail("(f) " + line.id + " was forgotten, and is sent");
+    }
     const auto [known, fresh] = contents_.try_emplace(line.version, line.id, line.content);
     if (!fresh && !revisions_may_return && known->second != std::pair{line.id, line.content}) {
       world_.fail("(c) revision " + std::to_string(line.version) + " stands for " + known->second.first + " (" +
@@ -67,6 +73,9 @@ void ModelElastic::remember_outcome(const fakes::Answer& answer) {
   for (std::size_t i = 0; i < sent.size(); ++i) {
     for (const auto& [op, item] : items->items()[i].members()) {
       if (item.integer_at("status") == 400) refused_.insert(sent[i].id);
+      // What is not there need not be deleted.
+      const bool gone = op == "delete" && item.integer_at("status") == 404;
+      if (gone) taken[sent[i].id] = std::max(taken[sent[i].id], sent[i].version);
     }
   }
 }

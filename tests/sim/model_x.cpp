@@ -17,7 +17,6 @@ using Kind = HttpFailure::Kind;
 
 // A first page without posts has not moved on: what comes in the meantime still lies before its token.
 constexpr std::uint64_t no_bound = std::numeric_limits<std::uint64_t>::max();
-constexpr std::chrono::days x_window{7};  // https://docs.x.com/x-api/posts/search-recent-posts
 
 fakes::XOptions x_options(const Plan& plan) {
   fakes::XOptions options;
@@ -31,15 +30,15 @@ fakes::XOptions x_options(const Plan& plan) {
   return options;
 }
 
-std::string parameter(const HttpRequest& request, std::string_view name) {
+std::uint64_t number(const std::string& digits) { return TweetId::parse(digits).value_or(TweetId{}).value(); }
+
+}  // namespace
+
+std::string ModelX::parameter(const HttpRequest& request, std::string_view name) {
   fakes::Request asked;
   asked.target = request.target;
   return fakes::find(asked.query(), name).value_or("");
 }
-
-std::uint64_t number(const std::string& digits) { return TweetId::parse(digits).value_or(TweetId{}).value(); }
-
-}  // namespace
 
 ModelX::ModelX(World& world, const Plan& plan, Oracle& oracle)
     : world_(world),
@@ -153,7 +152,9 @@ fakes::Answer ModelX::handle(const HttpRequest& request, const Trouble& trouble)
 
 HttpReply ModelX::to_reply(fakes::Answer answer) {
   Chance& chance = world_.chance;
-  const bool strange = plan_.strange_dates && !world_.quiet && chance.below(12) == 0;
+  // A wrong date stands alone: what two in a row say is X's time.
+  const bool strange = plan_.strange_dates && !world_.quiet && !strange_before_ && chance.below(12) == 0;
+  strange_before_ = strange;
   HttpReply reply;
   reply.status = answer.status;
   reply.body = std::move(answer.body);
@@ -182,6 +183,9 @@ Task<Result<HttpReply, HttpFailure>> ModelX::send(HttpRequest request) {
   fakes::Answer answer = handle(request, trouble);
   world_.note("X " + std::to_string(answer.status) + (trouble.name.empty() ? "" : " " + trouble.name) + " for " +
               request.target.substr(request.target.find("query=")));
+  if (answer.status == 200 && !world_.quiet && chance.happens(plan_.stale_share)) {
+    answer.body = from_stale_replica(request, answer.body);
+  }
   auto page = answer.status == 200 ? read_page(request, answer.body) : std::nullopt;
   if (world_.dies("after a search")) co_await world_.pass(0ms);
   if (trouble.kind == Trouble::Kind::lost) {

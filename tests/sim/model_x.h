@@ -31,6 +31,9 @@ class ModelX final : public Transport {
   Posts& posts() { return posts_; }
 
  private:
+  static constexpr std::chrono::days x_window{7};  // https://docs.x.com/x-api/posts/search-recent-posts
+  static std::string parameter(const HttpRequest& request, std::string_view name);
+
   struct Trouble {
     enum class Kind : std::uint8_t { none, unreachable, lost, cut, preset, page };
     Kind kind = Kind::none;
@@ -40,6 +43,8 @@ class ModelX final : public Transport {
   [[nodiscard]] Trouble draw_flaky(const HttpRequest& request);
   fakes::Answer handle(const HttpRequest& request, const Trouble& trouble);
   HttpReply to_reply(fakes::Answer answer);
+  // A replica that is behind shows an edited post as it was before, where that has its place on the page.
+  std::string from_stale_replica(const HttpRequest& request, const std::string& body);
   // What a page that X has just made covers and bears; nothing if it is none.
   std::optional<ServedPage> read_page(const HttpRequest& request, const std::string& body);
   void configure(const std::string& json);
@@ -53,6 +58,7 @@ class ModelX final : public Transport {
   Weather weather_ = Weather::calm;
   std::string token_;
   std::string token_file_;
+  bool strange_before_ = false;                     // the date of the last reply was none that could be believed
   std::map<std::string, std::uint64_t> positions_;  // of page tokens: pages go on below that id
 };
 

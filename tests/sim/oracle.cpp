@@ -1,6 +1,7 @@
 #include "sim/oracle.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "fakes/fault_script.h"
 
@@ -57,14 +58,11 @@ void Oracle::begin_append(const ledger::PageCommit& page) {
 }
 
 void Oracle::not_appended() {
+  if (doubt_ && doubt_->is_page) under_way_.insert(under_way_.begin(), std::move(doubt_->served));
   doubt_.reset();
-  under_way_.clear();
 }
 
-void Oracle::appended(LedgerFacts facts) {
-  commit(facts);
-  under_way_.clear();
-}
+void Oracle::appended(LedgerFacts facts) { commit(facts); }
 
 void Oracle::commit(LedgerFacts facts) {
   if (!doubt_) return;
@@ -75,24 +73,72 @@ void Oracle::commit(LedgerFacts facts) {
   if (doubt.is_page) {
     ++known_.requests;
     known_.read[key].add(doubt.served.low, doubt.served.high);
-    for (const auto& item : doubt.served.items) {
-      known_.billed.emplace(doubt.served.day, item.key);
-      if (!item.good) {
-        known_.bad.insert(item.key);
-        continue;
-      }
-      Mention& mention = known_.mentions[item.root];
-      mention.newest = std::max(mention.newest, *item.id);
-      mention.clouds.insert(query.cloud);
-      mention.queries.insert(query.name);
-    }
+    for (const auto& item : doubt.served.items) take(item, query, doubt.served.day, facts);
     for (const auto& user : doubt.served.users) known_.billed_users.emplace(doubt.served.day, user);
     check_meter(facts);
   }
   check_query(facts, key);
 }
 
+void Oracle::take(const ServedPage::Item& item, const xapi::Query& query, Day day, LedgerFacts facts) {
+  const auto forgotten = [this](TweetId id) {
+    const auto at = known_.mentions.find(id);
+    return at != known_.mentions.end() && at->second.forgotten;
+  };
+  if (!item.good) {
+    known_.billed.emplace(day, item.key);
+    if (!item.id || !forgotten(*item.id)) known_.bad.insert(item.key);
+    return;
+  }
+  // Forgotten by the id of a version that nobody had seen yet.
+  const bool by_version = forgotten(*item.id) && !forgotten(item.root);
+  Mention& mention = known_.mentions[item.root];
+  if (by_version) mention = {mention.newest, {}, {}, facts.tombstone(item.root).value_or(0)};
+  const bool newer = !mention.forgotten && *item.id > mention.newest;
+  if (known_.billed_roots.emplace(day, item.root).second || newer) known_.billed.emplace(day, item.key);
+  if (mention.forgotten) {
+    if (mention.newest == TweetId{}) mention.newest = item.root;
+    return;
+  }
+  mention.newest = std::max(mention.newest, *item.id);
+  mention.clouds.insert(query.cloud);
+  mention.queries.insert(query.name);
+}
+
+// People know a post by the id of the version that they saw.
+TweetId Oracle::root_of(TweetId id) const {
+  if (known_.mentions.contains(id)) return id;
+  const auto at = std::ranges::find_if(known_.mentions, [id](const auto& one) { return one.second.newest == id; });
+  return at == known_.mentions.end() ? id : at->first;
+}
+
+// All of them in one transaction, so that the first that was not forgotten before tells of all.
+void Oracle::end_forget(LedgerFacts facts) {
+  const auto ids = std::exchange(forgetting_, {});
+  std::optional<bool> done;
+  for (const TweetId id : ids) {
+    const TweetId root = root_of(id);
+    const auto at = known_.mentions.find(root);
+    const auto tombstone = facts.tombstone(root);
+    if (at != known_.mentions.end() && at->second.forgotten) {
+      at->second.forgotten = tombstone;
+      continue;
+    }
+    if (done && *done != tombstone.has_value()) return world_.fail("(f) half of what was to be forgotten is");
+    done = tombstone.has_value();
+    if (!*done) continue;
+    const TweetId newest = at == known_.mentions.end() ? root : at->second.newest;
+    known_.mentions[root] = {newest, {}, {}, tombstone};
+  }
+}
+
+bool Oracle::is_forgotten(TweetId root, std::uint64_t revision) const {
+  const auto at = known_.mentions.find(root);
+  return at != known_.mentions.end() && at->second.forgotten && revision >= *at->second.forgotten;
+}
+
 void Oracle::opened(LedgerFacts facts) {
+  end_forget(facts);
   if (doubt_) {
     // Each page counts one request: that tells whether the last one got in.
     const bool got_in = doubt_->is_page && facts.bill().requests == known_.requests + 1;
@@ -118,6 +164,10 @@ void Oracle::check_ledger(LedgerFacts facts) {
     ++found;
     const Mention& mention = at->second;
     const std::string name = "mention " + post.root.to_string();
+    if ((post.state == 1) != mention.forgotten.has_value()) {
+      world_.fail(mention.forgotten ? "(f) the ledger remembers the forgotten " + name
+                                    : "(a) the ledger has forgotten " + name);
+    }
     if (post.newest != mention.newest) world_.fail("(a) the ledger has another version of " + name);
     if (post.clouds != mention.clouds) world_.fail("(a) the ledger has other clouds for " + name);
     if (post.queries != mention.queries) world_.fail("(a) the ledger has other queries for " + name);
@@ -132,6 +182,22 @@ void Oracle::check_ledger(LedgerFacts facts) {
   }
   for (const auto& [key, read] : known_.read) check_query(facts, key);
   check_meter(facts);
+  check_counters(facts);
+}
+
+void Oracle::check_counters(LedgerFacts facts) {
+  auto counters = facts.counters();
+  const auto drawn = counters["last_revision"];
+  if (drawn < facts.greatest_revision()) world_.fail("(c) the ledger will draw revisions that it has drawn before");
+  counters.erase("last_revision");
+  const auto counted = facts.recount();
+  if (counters == counted) return;
+  const auto text = [](const LedgerFacts::Counters& all) {
+    std::string out;
+    for (const auto& [name, value] : all) out += " " + name + "=" + std::to_string(value);
+    return out;
+  };
+  world_.fail("the ledger's counters say" + text(counters) + "; its rows are" + text(counted));
 }
 
 void Oracle::check_meter(LedgerFacts facts) {

@@ -45,16 +45,12 @@ void draw_configuration(Plan& plan, Chance& chance) {
   for (std::size_t i = 0; i < 3; ++i) collect.queries.push_back(query_of(wordings[i], chance, every));
   if (chance.below(4) == 0) collect.queries.push_back(query_of(wordings[3], chance, every));
   collect.overlap = chance.one_of(std::array<Millis, 4>{30s, 2min, 2min, 10min});
-  collect.max_pages = static_cast<int>(chance.between(1, 10));
-  collect.page_size = static_cast<int>(chance.one_of(std::array{10, 10, 25, 100}));
   collect.expand_authors = chance.below(5) == 0;
   collect.budget.posts_per_month = chance.below(4) == 0 ? chance.between(200, 3'000) : 0;
   collect.budget.month_starts = static_cast<unsigned>(chance.between(1, 28));
   collect.max_pending = chance.below(4) == 0 ? chance.between(20, 300) : 1'000'000;
-  deliver::Options& deliver = plan.deliver;
-  deliver.batch_docs = chance.one_of(std::array<std::size_t, 4>{1'000, 1'000, 20, 3});
-  deliver.batch_bytes = chance.one_of(std::array<std::size_t, 3>{5'000'000, 5'000'000, 20'000});
-  deliver.retention = std::chrono::days{chance.below(2) == 0 ? 400 : chance.between(8, 12)};
+  change_limits(plan, chance);
+  plan.deliver.retention = std::chrono::days{chance.below(2) == 0 ? 400 : chance.between(8, 12)};
 }
 
 }  // namespace
@@ -77,6 +73,7 @@ Plan draw_plan(Chance& chance, std::optional<int> days) {
   plan.rate_limit = chance.one_of(std::array<std::int64_t, 4>{450, 450, 60, 5});
   plan.short_pages = static_cast<unsigned>(chance.one_of(std::array{0, 0, 10, 40}));
   plan.x_clock_offset = Millis{chance.between(-90'000, 90'000)};
+  plan.stale_share = some(chance, 0.3);
   plan.strange_dates = chance.below(3) == 0;
   plan.flat_errors = chance.below(2) == 0;
 
@@ -92,6 +89,12 @@ Plan draw_plan(Chance& chance, std::optional<int> days) {
   plan.disk_trouble = now_and_then(chance, 48h);
   plan.restart = now_and_then(chance, 72h);
   plan.replacement = now_and_then(chance, 120h);
+  plan.forget = now_and_then(chance, 24h);
+  plan.redeliver = now_and_then(chance, 48h);
+  plan.index_loss = now_and_then(chance, 72h);
+  plan.letters = now_and_then(chance, 24h);
+  plan.reload = now_and_then(chance, 36h);
+  plan.once = now_and_then(chance, 96h);
   // Only with a clock that is right does a restored ledger draw revisions that it never drew before.
   if (chance.below(4) == 0) {
     plan.restore = 96h;
@@ -99,6 +102,15 @@ Plan draw_plan(Chance& chance, std::optional<int> days) {
     plan.clock_step = now_and_then(chance, 72h);
   }
   return plan;
+}
+
+void change_limits(Plan& plan, Chance& chance) {
+  collect::Options& collect = plan.collect;
+  collect.max_pages = static_cast<int>(chance.between(1, 10));
+  collect.page_size = static_cast<int>(chance.one_of(std::array{10, 10, 25, 100}));
+  deliver::Options& deliver = plan.deliver;
+  deliver.batch_docs = chance.one_of(std::array<std::size_t, 4>{1'000, 1'000, 20, 3});
+  deliver.batch_bytes = chance.one_of(std::array<std::size_t, 3>{5'000'000, 5'000'000, 20'000});
 }
 
 void change_queries(Plan& plan, Chance& chance) {

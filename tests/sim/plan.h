@@ -30,6 +30,7 @@ struct Plan {
   std::int64_t rate_limit = 450;
   unsigned short_pages = 0;  // percent
   Millis x_clock_offset{};
+  double stale_share = 0;      // pages of a replica that knows an edited post in an older version
   bool strange_dates = false;  // X's Date is missing or wrong now and then
   bool flat_errors = false;
 
@@ -49,10 +50,19 @@ struct Plan {
   Millis restart{};
   Millis replacement{};  // of the cluster by an empty one
   Millis restore{};      // of the ledger from an older copy
+  // and how often the operator does what
+  Millis forget{};
+  Millis redeliver{};
+  Millis index_loss{};  // by mistake; what was in it is sent again
+  Millis letters{};     // tries dead letters again, or drops them
+  Millis reload{};
+  Millis once{};  // has mentiond run by a timer for a while
 };
 
 Plan draw_plan(Chance& chance, std::optional<int> days);
 // Other queries than before, as an operator who edits the configuration would have them.
 void change_queries(Plan& plan, Chance& chance);
+// Pages and batches of other sizes.
+void change_limits(Plan& plan, Chance& chance);
 
 }  // namespace mentiond::sim

@@ -124,6 +124,14 @@ const Posts::Post* Posts::find(TweetId id) const {
   return at == places_.end() ? nullptr : &posts_[at->second];
 }
 
+const Posts::Post* Posts::before(const Post& post) const {
+  const Post* found = nullptr;
+  for (const Post& one : posts_) {
+    if (one.root == post.root && one.id < post.id && (found == nullptr || one.id > found->id)) found = &one;
+  }
+  return found;
+}
+
 bool Posts::matches(const Post& post, const std::string& query) {
   if (!post.good) return true;
   auto at = queries_.find(query);

@@ -38,6 +38,8 @@ class Posts {
   [[nodiscard]] const std::vector<Post>& all() const { return posts_; }
   // The post that X shows under this id.
   [[nodiscard]] const Post* find(TweetId id) const;
+  // The version of the same post before that one; nullptr if that was the first.
+  [[nodiscard]] const Post* before(const Post& post) const;
   // Does that query find it?
   [[nodiscard]] bool matches(const Post& post, const std::string& query);
   // Told of each root that is written.

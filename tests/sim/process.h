@@ -1,6 +1,8 @@
 // Process: one life of mentiond, wired as the daemon wires it: the shipped Collector and Deliverer on one event loop of
-// virtual time, over the models. Ends by itself when the ledger gives up, when it is asked to, or when the world says
-// that it is gone; then it is dropped as it stands.
+// virtual time, over the models. Ends by itself when the ledger gives up, when it is asked to, when all is done
+// (--once), or when the world says that it is gone; then it is dropped as it stands. What the daemon does around its
+// sockets (service_reload.cpp, service_halves.cpp, service_orders.cpp) is done here likewise, since those want real
+// ones.
 #pragma once
 
 #include <memory>
@@ -8,7 +10,9 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "admin/orders.h"
 #include "collect/collector.h"
+#include "daemon/ending.h"
 #include "deliver/deliverer.h"
 #include "sim/model_elastic.h"
 #include "sim/model_x.h"
@@ -28,6 +32,7 @@ class Process {
     std::unique_ptr<WatchedLedger> ledger;
     Millis clock_error{};  // of the machine's wall clock
     std::uint64_t seed = 0;
+    RunMode mode = RunMode::forever;
   };
 
   explicit Process(Parts parts);
@@ -37,16 +42,34 @@ class Process {
 
   void run_for(Millis span);
   // SIGTERM: as the daemon does it.
-  void stop(Millis grace);
+  void stop();
+  // SIGHUP, with another configuration: two new halves on the same ledger.
+  void reload(const Plan& plan);
+  // What a person asks of the running daemon. Nothing: it died over it.
+  std::optional<admin::Answer> order(admin::Order order);
   void step_wall(Millis by) { clock_.step_wall(by); }
   void set_room(bool room) { watched_->room = room; }
   [[nodiscard]] bool ended() const { return ended_; }
+  [[nodiscard]] RunMode mode() const { return mode_; }
+  // How the program leaves, where it does so by itself.
+  [[nodiscard]] std::optional<ExitCode> exit_code() const { return code_; }
   [[nodiscard]] LedgerFacts facts() { return watched_->facts(); }
   [[nodiscard]] const telemetry::StatusBoard& board() const { return board_; }
 
  private:
-  void start(std::uint64_t seed);
-  void on_end(const std::exception_ptr& thrown, bool fatal, bool last);
+  void make_halves(const Plan& plan);
+  void start_halves();
+  void on_collect_end(collect::CollectEnd end);
+  void on_deliver_end(deliver::DeliverEnd end);
+  void on_thrown(const std::exception_ptr& thrown);
+  void finish(ExitCode code);
+  template <class T>
+  std::optional<T> perform(Task<T> task);
+  // A reload is the operator's word that nobody else writes to the sink.
+  Task<bool> take_word();
+  // Until that is so, or nothing goes on any more; false after `span`.
+  template <class Done>
+  bool run_until(Done done, Millis span);
 
   World& world_;
   ModelX& x_;
@@ -64,9 +87,12 @@ class Process {
   Wakeup stored_;
   std::unique_ptr<collect::Collector> collector_;
   std::unique_ptr<deliver::Deliverer> deliverer_;
+  RunMode mode_;
+  Ending ending_;
   bool ended_ = false;
-  bool stopping_ = false;
-  Millis grace_{};
+  bool replacing_ = false;  // the halves end to be replaced
+  bool collect_over_ = false, deliver_over_ = false;
+  std::optional<ExitCode> code_;
 };
 
 }  // namespace mentiond::sim

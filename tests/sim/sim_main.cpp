@@ -2,7 +2,7 @@
 //
 //   sim --seed N [--days D] [--trace]   one history; prints what it was
 //   sim --seeds A..B [--days D]         each of them
-//   sim --minutes M                     fresh seeds for so long
+//   sim --minutes M                     fresh seeds for so long; each is named before it is played
 //
 // A failure prints its seed, what is broken, and what happened last, and the program ends with 1.
 #include <chrono>
@@ -127,6 +127,8 @@ int main(int count, char** values) {
     std::random_device device;
     while (std::chrono::steady_clock::now() < end) {
       const std::uint64_t seed = std::uint64_t{device()} << 8U | (device() & 0xFFU);
+      std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+      std::fflush(stdout);
       if (!judge({seed, arguments->days, false}, false)) return 1;
       ++played;
     }

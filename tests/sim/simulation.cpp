@@ -12,6 +12,8 @@ namespace {
 constexpr Millis longest_slice = 30min;
 // The fake sink looks at one rule after the other.
 constexpr int most_poison = 30;
+// A run by a timer waits for X's reset once, and for the sink as long as anything gets through.
+constexpr Millis longest_once = 12h;
 
 }  // namespace
 
@@ -30,6 +32,7 @@ Simulation::Simulation(const Options& options, std::string folder)
   x_.posts().on_written = [this](TweetId root) {
     if (world_.chance.happens(plan_.poison_share) && poisoned_++ < most_poison) sink_.poison(root);
   };
+  sink_.is_forgotten = [this](TweetId root, std::uint64_t revision) { return oracle_.is_forgotten(root, revision); };
   draw_events();
 }
 
@@ -39,11 +42,23 @@ Simulation::~Simulation() {
 
 void Simulation::draw_events() {
   using S = Simulation;
-  const std::array all{Event{plan_.x_trouble, &S::x_weather},     Event{plan_.sink_trouble, &S::sink_weather},
-                       Event{plan_.power_cut, &S::power_cut},     Event{plan_.disk_trouble, &S::fill_disk},
-                       Event{plan_.disk_trouble, &S::break_sync}, Event{plan_.clock_step, &S::step_clock},
-                       Event{plan_.restart, &S::restart},         Event{plan_.replacement, &S::replace_cluster},
-                       Event{plan_.restore, &S::restore_ledger},  Event{48h, &S::burst}};
+  const std::array all{Event{plan_.x_trouble, &S::x_weather},
+                       Event{plan_.sink_trouble, &S::sink_weather},
+                       Event{plan_.power_cut, &S::power_cut},
+                       Event{plan_.disk_trouble, &S::fill_disk},
+                       Event{plan_.disk_trouble, &S::break_sync},
+                       Event{plan_.clock_step, &S::step_clock},
+                       Event{plan_.restart, &S::restart},
+                       Event{plan_.replacement, &S::replace_cluster},
+                       Event{plan_.restore, &S::restore_ledger},
+                       Event{plan_.forget, &S::forget_some},
+                       Event{plan_.redeliver, &S::redeliver_some},
+                       Event{plan_.index_loss, &S::lose_index},
+                       Event{plan_.letters, &S::handle_letters},
+                       Event{plan_.reload, &S::reload},
+                       Event{plan_.once, &S::run_once_for_a_while},
+                       Event{plan_.disk_trouble / 4, &S::full_for_a_moment},
+                       Event{48h, &S::burst}};
   for (Event event : all) {
     if (event.mean == 0ms) continue;
     event.next = world_.now() + world_.chance.about(event.mean);
@@ -100,9 +115,19 @@ void Simulation::one_slice(Millis span) {
     world_.time += span;
     return;
   }
+  forget_what_is_left();
+  restore_lost();
   process_->run_for(span);
   watch_log();
+  const bool once = process_->mode() == RunMode::once;
+  if (once && world_.now() - started_ > longest_once) world_.fail("a run with --once does not end");
   if (!world_.failure.empty() || (!process_->ended() && !world_.gone)) return;
+  const auto code = process_->exit_code();
+  if (once && !world_.gone && code != ExitCode::ledger_io) {
+    end_process();
+    down_until_ = world_.now() + world_.chance.about(1h);
+    return;
+  }
   ++crashes_;
   end_process();
   down_until_ = world_.now() + (world_.chance.below(20) == 0 ? world_.chance.about(30h) : world_.chance.about(1min));
@@ -132,8 +157,10 @@ void Simulation::start_process() {
   watched->room = !disk_full_until_;
   world_.note("started");
   oracle_.opened(watched->facts());
+  const RunMode mode = world_.now() < once_until_ ? RunMode::once : RunMode::forever;
+  started_ = world_.now();
   process_ = std::make_unique<Process>(
-      Process::Parts{world_, plan_, x_, sink_, std::move(watched), clock_error_, world_.chance.next()});
+      Process::Parts{world_, plan_, x_, sink_, std::move(watched), clock_error_, world_.chance.next(), mode});
 }
 
 // Whatever it still does while it is taken apart reaches no file.
@@ -206,7 +233,7 @@ void Simulation::restart() {
   if (!process_) return;
   const bool politely = world_.chance.below(2) == 0;
   world_.note(politely ? "SIGTERM" : "SIGKILL");
-  if (politely) process_->stop(8s);
+  if (politely) process_->stop();
   end_process();
   if (world_.chance.below(3) == 0) {
     change_queries(plan_, world_.chance);
@@ -219,11 +246,13 @@ void Simulation::replace_cluster() {
   world_.note("an empty cluster stands in the old one's place");
   sink_.mend();
   sink_.replace();
+  lost_.clear();  // everything goes out again
+  redelivered_.clear();
 }
 
 void Simulation::restore_ledger() {
   if (process_) {
-    process_->stop(8s);
+    process_->stop();
     end_process();
   }
   if (!backup_ || world_.chance.below(2) == 0) {
@@ -239,6 +268,10 @@ void Simulation::restore_ledger() {
   disk_.restore(backup_->image);
   oracle_.restore(backup_->known);
   sink_.revisions_may_return = true;
+  // What a copy cannot know has to be ordered again.
+  forget_again_ = true;
+  lost_.insert(lost_.end(), redelivered_.begin(), redelivered_.end());
+  redelivered_.clear();
 }
 
 void Simulation::burst() {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/log_watch.h"
 #include "sim/memory_disk.h"
@@ -63,11 +64,24 @@ class Simulation {
   void replace_cluster();
   void restore_ledger();
   void burst();
+  void full_for_a_moment();
+
+  // simulation_operator.cpp
+  std::optional<admin::Answer> order(const admin::Order& order);
+  void forget_some();
+  void forget_what_is_left();
+  void redeliver_some();
+  void lose_index();
+  void restore_lost();
+  void handle_letters();
+  void reload();
+  void run_once_for_a_while();
 
   // simulation_end.cpp: the quiet days and the last look
   void quieten();
   void check_stored_posts();
   void check_end();
+  void check_gone(TweetId root);
   void check_document(const LedgerFacts::Post& post);
   void check_rest();
 
@@ -91,6 +105,11 @@ class Simulation {
     Oracle::Known known;
   };
   std::optional<Backup> backup_;
+  std::vector<std::string> forgotten_;                  // the ids that the operator wanted forgotten
+  bool forget_again_ = false;                           // perhaps they are not
+  std::vector<ModelElastic::Lost> lost_, redelivered_;  // indices: still to be sent again, and those that were ordered
+  Time once_until_{};
+  Time started_{};
   Time last_rise_{};
   int poisoned_ = 0;
   std::int64_t crashes_ = 0;

@@ -29,7 +29,9 @@ void Simulation::quieten() {
   events_.clear();
   x_.mend();
   sink_.mend();
+  once_until_ = {};
   disk_.die_after(0);
+  disk_.fill_after(0);
   disk_.fail_sync_after(0);
   disk_full_until_ = world_.now();
   down_until_ = world_.now();
@@ -38,7 +40,7 @@ void Simulation::quieten() {
   // operator's choice.
   plan_.collect.budget.posts_per_month = 0;
   if (process_) {
-    process_->stop(8s);
+    process_->stop();
     end_process();
   }
   const Time end = world_.now() + quiet_time;
@@ -65,7 +67,8 @@ void Simulation::check_stored_posts() {
       if (post.visible > post.id.time() - plan_.x_clock_offset + plan_.collect.overlap - 1s) continue;
       if (excused(post.id) || !x_.posts().matches(post, query.text)) continue;
       const auto mention = known.mentions.find(post.root);
-      if (mention != known.mentions.end() && mention->second.queries.contains(query.name)) continue;
+      const bool wanted = mention == known.mentions.end() || !mention->second.forgotten;
+      if (!wanted || (mention != known.mentions.end() && mention->second.queries.contains(query.name))) continue;
       return world_.fail("(b) query " + query.name + " has passed post " + post.id.to_string() + " of " +
                          to_iso8601(post.id.time()) + ", in X's index since " + to_iso8601(post.visible) +
                          ", and has not stored it");
@@ -103,6 +106,14 @@ void Simulation::check_document(const LedgerFacts::Post& post) {
   if (version != post.revision) world_.fail("(c) the document of " + name + " is not at the ledger's revision");
 }
 
+void Simulation::check_gone(TweetId root) {
+  for (const auto& [index, content] : sink_.cluster().indices()) {
+    const auto at = content.documents.find(root.to_string());
+    if (at == content.documents.end() || at->second.deleted) continue;
+    world_.fail("(f) " + root.to_string() + " was forgotten, and stands in " + index);
+  }
+}
+
 void Simulation::check_end() {
   if (!process_ || process_->ended() || world_.gone) {
     if (world_.failure.empty()) world_.fail("(a) mentiond does not run, though nothing is wrong any more");
@@ -114,16 +125,18 @@ void Simulation::check_end() {
   const auto& board = process_->board();
   std::set<TweetId> dead;
   for (const auto& aside : facts.set_aside(facts.sink_of(sink_.uuid()))) {
-    if (!aside.dead) return world_.fail("(a) " + aside.root.to_string() + " is still held: " + aside.type);
+    if (aside.state == "held") return world_.fail("(a) " + aside.root.to_string() + " is still held: " + aside.type);
     dead.insert(aside.root);
     ++dead_;
     if (sink_.is_poison(aside.root) || sink_.refused(aside.root.to_string())) continue;
     return world_.fail("(a) " + aside.root.to_string() + " is a dead letter (" + aside.type +
                        "), and nothing was wrong with it");
   }
+  if (facts.redeliveries(facts.sink_of(sink_.uuid())) != 0) return world_.fail("(a) a redelivery does not end");
   if (board.ledger.pending != 0) return world_.fail("(a) " + std::to_string(board.ledger.pending) + " rows still wait");
   facts.each_post([&](const LedgerFacts::Post& post) {
     const bool pruned = post.state == 2;
+    if (post.state == 1) return check_gone(post.root);
     if (!world_.failure.empty() || dead.contains(post.root) || pruned) return;
     check_document(post);
   });

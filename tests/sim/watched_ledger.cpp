@@ -49,6 +49,7 @@ ledger::Outcome<ledger::AppendCounts> WatchedLedger::append(const ledger::PageCo
     world.fail("(e) a page is stored though more than max_pending rows have been waiting for long");
   }
   auto counts = watch("append", [&] { return ledger_->append(page); });
+  recount_after(!counts);
   if (!counts) {
     if (counts.error().kind == ledger::Failure::Kind::full) oracle.not_appended();
     return counts;
@@ -59,6 +60,11 @@ ledger::Outcome<ledger::AppendCounts> WatchedLedger::append(const ledger::PageCo
   oracle.appended(facts());
   if (world.dies("after append")) throw Crashed{};
   return counts;
+}
+
+void WatchedLedger::recount_after(bool failed) {
+  if (!failed && recount_) around_.oracle.check_counters(facts());
+  recount_ = failed;
 }
 
 ledger::Outcome<void> WatchedLedger::set_parked(const xapi::Query& query, std::optional<Time> since) {
@@ -110,6 +116,7 @@ ledger::Outcome<void> WatchedLedger::settle(const ledger::Sink& sink, const ledg
   if (world.dies("before settle")) throw Crashed{};
   check_settlement(sink, settlement, facts().settled(sink.key));
   auto settled = watch("settle", [&] { return ledger_->settle(sink, settlement); });
+  recount_after(!settled);
   if (settled) {
     world.note("settled " + std::to_string(settlement.delivered.size()) + ", set aside " +
                std::to_string(settlement.set_aside.size()));
@@ -158,6 +165,36 @@ ledger::Outcome<ledger::SinkCounts> WatchedLedger::counts(const ledger::Sink& si
 
 ledger::Outcome<std::int64_t> WatchedLedger::prune(const ledger::Sink& sink, Time before, std::size_t max_rows) {
   return watch("prune", [&] { return ledger_->prune(sink, before, max_rows); });
+}
+
+ledger::Outcome<std::int64_t> WatchedLedger::draw_anew(const ledger::Sink& sink, std::uint64_t version) {
+  return watch("draw_anew", [&] { return ledger_->draw_anew(sink, version); });
+}
+
+ledger::Outcome<std::vector<ledger::DeadLetter>> WatchedLedger::dead_letters(const ledger::DeadLetterPage& page) {
+  return watch("dead_letters", [&] { return ledger_->dead_letters(page); });
+}
+
+ledger::Outcome<WatchedLedger::Handled> WatchedLedger::retry_dead(std::span<const std::string> ids, Unknown unknown) {
+  return watch("retry_dead", [&] { return ledger_->retry_dead(ids, unknown); });
+}
+
+ledger::Outcome<WatchedLedger::Handled> WatchedLedger::drop_dead(std::span<const std::string> ids, Unknown unknown) {
+  return watch("drop_dead", [&] { return ledger_->drop_dead(ids, unknown); });
+}
+
+ledger::Outcome<WatchedLedger::Forgotten> WatchedLedger::forget(std::span<const TweetId> ids, Time now) {
+  if (around_.world.dies("before forget")) throw Crashed{};
+  around_.oracle.begin_forget(ids);
+  auto forgotten = watch("forget", [&] { return ledger_->forget(ids, now); });
+  around_.oracle.end_forget(facts());
+  recount_after(!forgotten);
+  if (around_.world.dies("after forget")) throw Crashed{};
+  return forgotten;
+}
+
+ledger::Outcome<std::int64_t> WatchedLedger::redeliver(TweetId from, TweetId to) {
+  return watch("redeliver", [&] { return ledger_->redeliver(from, to); });
 }
 
 ledger::Outcome<ledger::Ledger::Space> WatchedLedger::space() {

@@ -47,9 +47,7 @@ class WatchedLedger final : public ledger::Ledger {
   Outcome<void> settle(const ledger::Sink& sink, const ledger::Settlement& settlement) override;
   Outcome<std::vector<ledger::Row>> redelivery(const ledger::Sink& sink, std::size_t max_rows,
                                                std::size_t max_bytes) override;
-  Outcome<std::int64_t> draw_anew(const ledger::Sink& sink, std::uint64_t version) override {
-    return ledger_->draw_anew(sink, version);
-  }
+  Outcome<std::int64_t> draw_anew(const ledger::Sink& sink, std::uint64_t version) override;
   Outcome<ledger::SinkCounts> counts(const ledger::Sink& sink) override;
   [[nodiscard]] Totals totals() const override { return ledger_->totals(); }
   [[nodiscard]] std::uint64_t last_revision() const override { return ledger_->last_revision(); }
@@ -57,18 +55,12 @@ class WatchedLedger final : public ledger::Ledger {
   Outcome<Space> space() override;
   Outcome<bool> truncate_wal() override { return ledger_->truncate_wal(); }
 
-  // What a person may ask for, as the real ledger does it.
-  Outcome<std::vector<ledger::DeadLetter>> dead_letters(const ledger::DeadLetterPage& page) override {
-    return ledger_->dead_letters(page);
-  }
-  Outcome<Handled> retry_dead(std::span<const std::string> ids, Unknown unknown) override {
-    return ledger_->retry_dead(ids, unknown);
-  }
-  Outcome<Handled> drop_dead(std::span<const std::string> ids, Unknown unknown) override {
-    return ledger_->drop_dead(ids, unknown);
-  }
-  Outcome<Forgotten> forget(std::span<const TweetId> ids, Time now) override { return ledger_->forget(ids, now); }
-  Outcome<std::int64_t> redeliver(TweetId from, TweetId to) override { return ledger_->redeliver(from, to); }
+  // What a person may ask for.
+  Outcome<std::vector<ledger::DeadLetter>> dead_letters(const ledger::DeadLetterPage& page) override;
+  Outcome<Handled> retry_dead(std::span<const std::string> ids, Unknown unknown) override;
+  Outcome<Handled> drop_dead(std::span<const std::string> ids, Unknown unknown) override;
+  Outcome<Forgotten> forget(std::span<const TweetId> ids, Time now) override;
+  Outcome<std::int64_t> redeliver(TweetId from, TweetId to) override;
 
   [[nodiscard]] LedgerFacts facts() { return LedgerFacts{ledger_->connection().handle()}; }
   // What an operator sees of the disk.
@@ -81,6 +73,9 @@ class WatchedLedger final : public ledger::Ledger {
 
   std::unique_ptr<ledger::SqliteLedger> ledger_;
   Surroundings around_;
+  // A transaction was rolled back: what the ledger keeps in memory must be what its file says, now and after the next.
+  void recount_after(bool failed);
+  bool recount_ = false;
   std::optional<Time> over_since_;  // more than max_pending rows wait, and the deliverer has told so
 };
 

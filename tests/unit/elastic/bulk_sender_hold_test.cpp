@@ -144,6 +144,25 @@ TEST(BulkSender, ReleasedIndexThatIsPutOffForFiveMinutesIsHeldAgain) {
   EXPECT_EQ(rig.held(), 0U);
 }
 
+TEST(BulkSender, WhileRowsWaitForTheirFlushAReleaseDoesNotMakeItSpin) {
+  Rig rig;
+  rig.index_fault["day"] = read_only();
+  rig.store(1, 5);
+  rig.run(3s);
+  rig.index_fault["day"] = no_shard();  // the probe gets through, and then the rows are put off again and again
+  rig.row_fault[TweetId{1}] = Delivered{};
+  rig.documents[TweetId{1}] = 1'001;
+  rig.run(10s);
+  ASSERT_EQ(rig.count<notice::Released>(), 1U);
+  for (std::uint64_t root = 100; root < 200; ++root) {
+    rig.store(root, 1, "other");
+    rig.run(700ms);
+  }
+  rig.index_fault.clear();
+  rig.run(10min);
+  rig.expect_all_settled();
+}
+
 TEST(BulkSender, HeldRowsOfAnEarlierRunAreProbed) {
   Rig rig;
   rig.hold_from_an_earlier_run(3);

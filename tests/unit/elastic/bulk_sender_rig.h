@@ -82,6 +82,7 @@ class Rig {
       }
       if (const auto* wait = std::get_if<step::Wait>(&step)) {
         why = std::string{wait->why};
+        EXPECT_FALSE(wait->until && *wait->until < now.steady) << "it waits for what is over: " << why;
         const bool beyond = !wait->until || *wait->until > end;
         advance((beyond ? end : *wait->until) - now.steady);
         if (beyond) return;

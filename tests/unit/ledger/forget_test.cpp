@@ -61,6 +61,14 @@ TEST_F(Forget, NothingThatXServesLaterIsStored) {
   EXPECT_TRUE(pending().empty());
 }
 
+TEST_F(Forget, AnUnreadablePostIsNotBilledAgainOnTheDayOnWhichItWasBilled) {
+  EXPECT_EQ(append(PageBuilder{aws}.bad(TweetId{10}, "{broken")).billed_posts, 1);
+  EXPECT_EQ(forget({10}).posts, 1);
+  EXPECT_EQ(append(PageBuilder{aws}.bad(TweetId{10}, "{broken")).billed_posts, 0);
+  const auto next_day = day_of(noon) + std::chrono::days{1};
+  EXPECT_EQ(append(PageBuilder{aws}.bad(TweetId{10}, "{broken").on_day(next_day)).billed_posts, 1);
+}
+
 TEST_F(Forget, AnIdNeverSeenIsForgottenInAdvance) {
   sink();
   EXPECT_EQ(forget({10}).in_advance, 1);

@@ -144,17 +144,18 @@ TEST(SearchPoller, AnOldSinceIdIsAskedAgainWithoutItAndTheLossCountedWithTheNext
   EXPECT_EQ(story.state().gaps[0].low, bound);
   story.poll();
   EXPECT_TRUE(story.has_all());
-  EXPECT_EQ(story.ledger.losses[0].size(), 1U);
+  ASSERT_EQ(story.ledger.losses[0].size(), 2U);
+  EXPECT_EQ(story.ledger.losses[0][1], (Loss{bound, TweetId::at(bound.time() + Walk::window_slack)}));
 }
 
 TEST(SearchPoller, WithoutAnIdInXsAnswerTheBoundIsItsDateLessTheWindow) {
   Story story;
   story.ledger.states[0].cursor = id_at(story.now.wall - 9 * 24h);
   story.restart();
-  story.script = {StaleSinceId{}};
+  story.script = {StaleSinceId{}, empty_page("e0")};
   story.poll();
   ASSERT_EQ(story.ledger.losses[0].size(), 1U);
-  EXPECT_EQ(story.ledger.losses[0][0].high, TweetId::at(story_begins - 7 * 24h));
+  EXPECT_EQ(story.ledger.losses[0][0].high, TweetId::at(story_begins - 7 * 24h + Walk::window_slack));
 }
 
 TEST(SearchPoller, WhatLeavesXsWindowDuringAWalkWithoutSinceIdIsCountedToo) {
@@ -187,7 +188,7 @@ TEST(SearchPoller, AnOldGapLosesNothingAboveItsHighEnd) {
   story.script = {empty_page(), StaleSinceId{id_at(story.now.wall - 24h)}};
   story.poll();
   ASSERT_EQ(story.ledger.losses[0].size(), 1U);
-  EXPECT_EQ(story.ledger.losses[0][0], (Loss{low, high}));
+  EXPECT_EQ(story.ledger.losses[0][0], (Loss{low, TweetId{high.value() - 1}}));
   EXPECT_TRUE(story.state().gaps.empty());
 }
 

@@ -82,6 +82,68 @@ TEST(SearchPoller, APageOfImpossibleIdsAloneIsOneWithoutIds) {
   EXPECT_EQ(story.state().cursor, *story.xs[0].posts.begin());
 }
 
+// A walk of a gap half outside X's window, whose last page is dated as `date` makes it of the time that it is. Returns
+// where the window began then.
+TweetId walk_a_stale_gap(Story& story, const std::function<std::optional<Time>(Time)>& date) {
+  story.ledger.states[0].cursor = id_at(story_begins - 1h);
+  story.ledger.states[0].gaps = {Gap{1, id_at(story_begins - 8 * 24h), id_at(story_begins - 5 * 24h), 1}};
+  story.publish(1, 6 * 24h);
+  story.restart();
+  Time last;
+  story.trouble = [&](const Fetch& fetch) -> std::optional<Reply> {
+    story.pass(20s);
+    last = story.now.wall;
+    Reply reply = story.xs[fetch.query].answer(fetch.request, last);
+    reply.date = last - 15s;  // it has been under way
+    if (fetch.request.until_id && !fetch.request.since_id) reply.date = date(last);
+    return reply;
+  };
+  story.poll();
+  EXPECT_TRUE(story.state().gaps.empty());
+  return id_at(last - Walk::window);
+}
+
+// What lies between the window's beginning and what was read is nobody's to know.
+void expect_counted_up_to(const Story& story, TweetId id) {
+  ASSERT_FALSE(story.ledger.losses[0].empty());
+  EXPECT_EQ(story.ledger.losses[0].front().low, id_at(story_begins - 8 * 24h));
+  EXPECT_GE(story.ledger.losses[0].back().high, id);
+  EXPECT_LT(story.ledger.losses[0].back().high, *story.xs[0].posts.begin()) << "what was read is not lost";
+}
+
+TEST(SearchPoller, WhatLeftXsWindowIsCountedThoughTheLastPageBearsNoDate) {
+  Story story;
+  const TweetId begin = walk_a_stale_gap(story, [](Time) { return std::nullopt; });
+  expect_counted_up_to(story, begin);
+}
+
+TEST(SearchPoller, WhatLeftXsWindowIsCountedThoughTheLastDateIsBehind) {
+  Story story;
+  const TweetId begin = walk_a_stale_gap(story, [](Time now) { return now - 5h; });
+  expect_counted_up_to(story, begin);
+}
+
+TEST(SearchPoller, WhereNoDateTellsXsTimeAllBelowWhatWasReadIsCounted) {
+  Story story;
+  story.now.wall = story_begins - 48h;  // our clock is behind, and must not be the judge of what X still serves
+  story.trouble = [&story](const Fetch& fetch) -> std::optional<Reply> {
+    Reply reply = story.xs[fetch.query].answer(fetch.request, story_begins);
+    reply.date.reset();
+    if (std::holds_alternative<StaleSinceId>(reply.answer)) reply.answer = StaleSinceId{};
+    return reply;
+  };
+  const TweetId low = id_at(story_begins - 8 * 24h);
+  const TweetId read = id_at(story_begins - 6 * 24h);
+  story.ledger.states[0].cursor = id_at(story_begins - 49h);
+  story.ledger.states[0].gaps = {Gap{1, low, id_at(story_begins - 5 * 24h), 1}};
+  story.xs[0].posts = {read};
+  story.restart();
+  story.poll();
+  EXPECT_TRUE(story.state().gaps.empty());
+  ASSERT_EQ(story.ledger.losses[0].size(), 1U);
+  EXPECT_EQ(story.ledger.losses[0][0], (Loss{low, TweetId{read.value() - 1}}));
+}
+
 TEST(Throttle, ADateFarFromTheLastCountsOnceTheNextAgrees) {
   Throttle throttle;
   Now now{.wall = story_begins, .steady = SteadyTime{}};
