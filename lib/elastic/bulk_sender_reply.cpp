@@ -99,6 +99,8 @@ void BulkSender::on_refused(Reply& reply, const Fault& fault, bool too_large) {
     return;
   }
   if (pause_) resume();
+  Holds::Group* probed = flight.purpose == Purpose::hold_probe ? holds_.find(item.group) : nullptr;
+  if (probed != nullptr) holds_.probe_failed(*probed, reply.now, reply.random);
   suspect_ = Suspect{.item = item, .fault = fault, .retrying_since = {}};
   canary_ = Canary::settled_row;
 }
@@ -188,8 +190,8 @@ bool BulkSender::judge_canary(Reply& reply, const ItemVerdict& verdict) {
   const auto* delivered = std::get_if<Delivered>(&verdict);
   if (delivered != nullptr && delivered->current_version.value_or(0) > reply.last_revision) return true;
   if (delivered != nullptr && suspect_) {
-    set_aside(suspect_->item, std::nullopt, suspect_->fault, reply.now);
-    suspect_.reset();
+    const Suspect guilty = *std::exchange(suspect_, std::nullopt);
+    set_aside(guilty.item, std::nullopt, guilty.fault, reply.now);
   }
   // A canary that was judged for reasons of its own says nothing about the request: the next one is a pending row.
   if (std::holds_alternative<HoldIndex>(verdict) || std::holds_alternative<CannotIndex>(verdict)) {

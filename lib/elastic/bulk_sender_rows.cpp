@@ -68,7 +68,6 @@ void BulkSender::on_again(std::vector<PendingRow>& rows, const Now& now) {
     resolve(item);
     acquit(item.row.key.root);
     if (item.origin == Origin::canary) last_delivered_.reset();
-    if (suspect_ && suspect_->item.row.key.root == item.row.key.root) suspect_.reset();
   }
 }
 
@@ -116,8 +115,9 @@ void BulkSender::set_aside(const InHand& item, std::optional<HoldKey> group, con
   acquit(item.row.key.root);
 }
 
-// That row is gone, or waits elsewhere: the pause has to be probed with another.
+// That row is gone, or waits elsewhere: the pause has to be probed with another, and nothing is left to suspect.
 void BulkSender::acquit(TweetId root) {
+  if (suspect_ && suspect_->item.row.key.root == root) suspect_.reset();
   if (pause_ && pause_->offender && pause_->offender->row.key.root == root) pause_->offender.reset();
 }
 

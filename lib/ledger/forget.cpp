@@ -101,9 +101,9 @@ std::int64_t SqliteLedger::forget_posts(TweetId id) {
   std::vector<std::int64_t> keys;
   Day billed;
   {
-    Statement select{*connection_, "SELECT id, billed_day FROM unparsed WHERE tweet_id = ?1 AND length(raw) > 0"};
+    Statement select{*connection_, "SELECT id, billed_day, length(raw) FROM unparsed WHERE tweet_id = ?1"};
     for (auto rows = select.query(id); rows.next();) {
-      keys.push_back(rows.integer(0));
+      if (rows.integer(2) > 0) keys.push_back(rows.integer(0));  // dropped ones are empty already
       billed = std::max(billed, Day{std::chrono::days{rows.integer(1)}});
     }
   }

@@ -163,6 +163,37 @@ TEST(BulkSender, WhileRowsWaitForTheirFlushAReleaseDoesNotMakeItSpin) {
   rig.expect_all_settled();
 }
 
+TEST(BulkSender, ASuspectWhoseIndexComesToBeHeldWaitsWithItsIndex) {
+  Rig rig;
+  rig.index_fault["day"] = shard_limit();
+  rig.poison = {TweetId{1}};
+  rig.store(1, 5);
+  rig.run(10min);
+  EXPECT_EQ(rig.dead(), 0U) << "no canary has told whose fault it is";
+  EXPECT_EQ(rig.held(), 5U);
+  EXPECT_LT(rig.bulks.size(), 100U);
+  rig.index_fault.clear();
+  rig.store(10, 1, "other");
+  rig.run(1h);
+  EXPECT_EQ(rig.dead(), 1U);
+  EXPECT_EQ(rig.documents.size(), 5U);
+  rig.expect_all_settled();
+}
+
+TEST(BulkSender, AHeldRowThatTakesItsRequestWithItIsProbedAtLeisure) {
+  Rig rig;
+  rig.hold_from_an_earlier_run(3);
+  rig.poison = {TweetId{1}};
+  rig.run(10min);
+  EXPECT_LT(rig.bulks.size(), 50U);
+  EXPECT_EQ(rig.dead(), 0U) << "no canary has told whose fault it is";
+  rig.store(10, 1, "other");
+  rig.run(30min);
+  EXPECT_EQ(rig.dead(), 1U);
+  EXPECT_EQ(rig.documents.size(), 3U);
+  rig.expect_all_settled();
+}
+
 TEST(BulkSender, HeldRowsOfAnEarlierRunAreProbed) {
   Rig rig;
   rig.hold_from_an_earlier_run(3);

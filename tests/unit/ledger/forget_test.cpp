@@ -63,8 +63,11 @@ TEST_F(Forget, NothingThatXServesLaterIsStored) {
 
 TEST_F(Forget, AnUnreadablePostIsNotBilledAgainOnTheDayOnWhichItWasBilled) {
   EXPECT_EQ(append(PageBuilder{aws}.bad(TweetId{10}, "{broken")).billed_posts, 1);
-  EXPECT_EQ(forget({10}).posts, 1);
+  append(PageBuilder{aws}.bad(TweetId{11}, "{broken too"));
+  must(ledger_->drop_dead(std::vector<std::string>{"post-2"}, Operations::Unknown::refuse));
+  EXPECT_EQ(forget({10, 11}).posts, 1) << "the other one was dropped before";
   EXPECT_EQ(append(PageBuilder{aws}.bad(TweetId{10}, "{broken")).billed_posts, 0);
+  EXPECT_EQ(append(PageBuilder{aws}.bad(TweetId{11}, "{broken too")).billed_posts, 0);
   const auto next_day = day_of(noon) + std::chrono::days{1};
   EXPECT_EQ(append(PageBuilder{aws}.bad(TweetId{10}, "{broken").on_day(next_day)).billed_posts, 1);
 }
