@@ -1,4 +1,6 @@
 // What the operator does while mentiond runs, by the functions behind the daemon's verbs.
+#include <algorithm>
+
 #include "sim/simulation.h"
 
 namespace mentiond::sim {
