@@ -1,5 +1,6 @@
 // Pages of a replica of X that is behind: an edited post stands there in the version before, under that version's id.
-#include <algorithm>
+#include <functional>
+#include <map>
 
 #include "base/json_writer.h"
 #include "fakes/fault_script.h"
@@ -44,7 +45,7 @@ std::string ModelX::from_stale_replica(const HttpRequest& request, const std::st
   const bool last = meta->text_at("next_token").empty();
   const TweetId lowest = TweetId::parse(last ? parameter(request, "since_id") : meta->text_at("oldest_id"))
                              .value_or(TweetId::at(x_now() - x_window));
-  std::vector<std::pair<TweetId, std::string>> items;  // by id; what has none stays behind the one before it
+  std::multimap<TweetId, std::string, std::greater<>> items;  // what has no id stays behind the one before it
   TweetId place{TweetId::max_value};
   bool changed = false;
   for (const auto& item : data->items()) {
@@ -54,13 +55,12 @@ std::string ModelX::from_stale_replica(const HttpRequest& request, const std::st
     const Posts::Post* older = newer != nullptr && newer->good ? posts_.before(*newer) : nullptr;
     const bool shown = older != nullptr && older->id > lowest && posts_.matches(*older, parameter(request, "query"));
     changed = changed || shown;
-    items.emplace_back(shown ? older->id : place, shown ? as_before(item, *newer, *older) : fakes::to_json(item));
+    items.emplace(shown ? older->id : place, shown ? as_before(item, *newer, *older) : fakes::to_json(item));
   }
   if (!changed) return body;
   world_.note("a replica that is behind");
-  std::ranges::stable_sort(items, std::greater{}, [](const auto& item) { return item.first; });
   std::string out = R"({"data":[)";
-  for (const auto& item : items) out += (out.ends_with('[') ? "" : ",") + item.second;
+  for (const auto& [id, item] : items) out += (out.ends_with('[') ? "" : ",") + item;
   out += ']';
   for (const auto& [name, value] : json->members()) {
     if (name != "data") out += "," + quoted(name) + ":" + fakes::to_json(value);
