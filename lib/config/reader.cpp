@@ -28,20 +28,20 @@ std::string list_names(const std::vector<std::string_view>& names) {
 }
 
 // `words` with what they quote of `value`, whole or in part, replaced by what was `written`. A value may hold quotes of
-// its own: what is quoted ends with the last one up to which it is still the value's.
+// its own, of either kind: what is quoted ends with the last one up to which it is still the value's.
 std::string with_names(std::string words, std::string_view value, std::string_view written) {
-  for (const char quote : {'"', '\''}) {
-    std::size_t open = words.find(quote);
-    while (open != std::string::npos) {
-      std::size_t close = words.rfind(quote);
-      while (close > open && value.find(words.substr(open + 1, close - open - 1)) == std::string_view::npos) {
-        close = words.rfind(quote, close - 1);
-      }
-      if (close > open + 1) {
-        words.replace(open + 1, close - open - 1, written);
-        close = open + 1 + written.size();
-      }
-      open = words.find(quote, close + 1);
+  constexpr std::string_view quotes = "\"'";
+  std::size_t open = words.find_first_of(quotes);
+  while (open != std::string::npos) {
+    std::size_t close = words.rfind(words[open]);
+    while (close > open && value.find(words.substr(open + 1, close - open - 1)) == std::string_view::npos) {
+      close = words.rfind(words[open], close - 1);
+    }
+    if (close > open + 1) {
+      words.replace(open + 1, close - open - 1, written);
+      open = words.find_first_of(quotes, open + written.size() + 2);
+    } else {
+      open = words.find_first_of(quotes, open + 1);
     }
   }
   return words;

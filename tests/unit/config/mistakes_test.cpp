@@ -284,6 +284,11 @@ TEST(Mistakes, AVariablesValueIsNotShownThoughItMakesAUrlOfTooManyColonsOrHoldsQ
   }
   EXPECT_THAT(mistakes_in(minimal("log: {level: \"${QUOTES}\"}\n"), {{"QUOTES", "a\"b\"hidden"}}),
               ElementsAre("3:14: log.level: \"${QUOTES}\" is not known; expected debug, info, warn or error"));
+  for (const std::string value : {"head\"mid\"hidden", "hidden\"a'b\"hidden", "hidden'a'\"b\"hidden"}) {
+    const auto mixed = mistakes_in(minimal("elasticsearch: {index: '${NAME}'}\n"), {{"NAME", value}});
+    ASSERT_FALSE(mixed.empty());
+    for (const std::string& mistake : mixed) EXPECT_EQ(mistake.find("hidden"), std::string::npos) << mistake;
+  }
 }
 
 }  // namespace
