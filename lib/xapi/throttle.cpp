@@ -28,6 +28,7 @@ void Throttle::note_date(const std::optional<Time>& date, const Now& now) {
   }
   doubted_.reset();
   before_ = std::exchange(anchor_, Anchor{*date, now.steady});
+  if (strange) before_.reset();  // two dates have said that it was wrong
 }
 
 Time Throttle::told_by(const Anchor& anchor, const Now& now) {

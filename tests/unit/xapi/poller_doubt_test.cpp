@@ -171,6 +171,18 @@ TEST(Throttle, TheFirstDateFarFromOurClockCountsOnceTheNextAgrees) {
   EXPECT_EQ(throttle.x_time(now), far + 1h);
 }
 
+TEST(Throttle, ADateThatTwoHaveCalledWrongIsNotTheLatestAnyMore) {
+  Throttle throttle;
+  const Now now{.wall = story_begins, .steady = SteadyTime{}};
+  for (const auto date : {story_begins, story_begins + 24h * 30, story_begins + 24h * 30})
+    throttle.note_date(date, now);
+  EXPECT_EQ(throttle.latest_x_time(now), story_begins + 24h * 30);
+  throttle.note_date(story_begins + 1s, now);
+  EXPECT_EQ(throttle.latest_x_time(now), story_begins + 24h * 30) << "one word against two";
+  throttle.note_date(story_begins + 1s, now);
+  EXPECT_EQ(throttle.latest_x_time(now), story_begins + 1s);
+}
+
 TEST(SearchPoller, OneWrongDateAfterAStartPassesOverNothing) {
   Story story;
   story.publish(5);
