@@ -1,10 +1,14 @@
 #include "ledger/connection.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "base/failpoint.h"
@@ -27,6 +31,25 @@ Failure cannot_open(const std::string& path, const std::string& why, const std::
 constexpr const char* room_wanted =
     "make room on its disk, or raise the quota or the limit on file sizes (inodes count as well)";
 constexpr const char* writable = "the user mentiond runs as must be able to write the file and its directory";
+
+// The name of the network file system on which `path` lies or is to be made; null: none that is known.
+// https://www.sqlite.org/wal.html: "WAL does not work over a network filesystem"; statfs(2) lists the numbers.
+const char* network_disk(const std::string& path) {
+  struct Kind {
+    std::uint32_t number;
+    const char* name;
+  };
+  constexpr std::array kinds = {Kind{0x6969, "NFS"},       Kind{0x517B, "SMB"},     Kind{0xFF534D42, "CIFS"},
+                                Kind{0xFE534D42, "SMB 2"}, Kind{0x5346414F, "AFS"}, Kind{0x73757245, "Coda"},
+                                Kind{0x00C36400, "Ceph"}};
+  const auto slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  struct statfs disk{};
+  if (::statfs(folder.c_str(), &disk) != 0) return nullptr;  // the file itself tells why it cannot be opened
+  const auto number = static_cast<std::uint32_t>(disk.f_type);
+  const auto* const kind = std::ranges::find(kinds, number, &Kind::number);
+  return kind == kinds.end() ? nullptr : kind->name;
+}
 
 // Created here, so that the mode does not hang on the umask; SQLite gives the WAL the same one. A file that is there is
 // never opened and closed again: that would drop the locks of this process's other connections.
@@ -64,6 +87,10 @@ int remember_wal_frames(void* frames, sqlite3*, const char*, int count) {
 
 std::optional<Failure> Connection::look_at(const std::string& path, Access access) {
   const bool writes = access == Access::write;
+  if (const char* network = writes ? network_disk(path) : nullptr) {
+    return cannot_open(path, std::string{"it lies on a network file system ("} + network + ")",
+                       "locks and syncs cannot be relied on there: let ledger.path name a file on a local disk");
+  }
   struct stat info{};
   if (::stat(path.c_str(), &info) != 0) {
     const int why = errno;

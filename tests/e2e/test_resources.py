@@ -167,6 +167,13 @@ class Resources(Case):
                 self.assertEqual(self.finished('run', '--once', '--config', config)[0], 0)
         self.assert_conserved(x, es)
 
+    def test_a_ledger_on_a_network_file_system_is_refused_with_74_before_anything_is_made_there(self):
+        config = self.config(self.xsim(tweets=10))
+        code, _, errors = self.finished('run', '--config', config, env=preload('network_disk'))
+        self.assertEqual(code, 74)
+        self.assertIn('ledger.db: it lies on a network file system (NFS); locks and syncs', errors)
+        self.assertEqual(list(pathlib.Path(self.folder).glob('ledger.db*')), [])
+
     def test_a_disk_that_takes_its_time_delays_all_and_stops_nothing(self):
         x, es = self.xsim(tweets=500), self.elasticsim()
         daemon = self.daemon(self.config(x, es), env=preload('slow_sync', SLOW_SYNC_MS=600))
