@@ -10,7 +10,7 @@
 namespace mentiond {
 
 Result<std::unique_ptr<ledger::Ledger>, ExitCode> open_ledger(const std::string& path, RunMode mode,
-                                                              const StopSignals& stop) {
+                                                              const EarlySignals& signals) {
   constexpr std::chrono::seconds retry{10};
   constexpr std::chrono::seconds longest_try{60};  // SQLite waits 5 s for each of several locks; a slow disk more
   std::string told;
@@ -24,7 +24,7 @@ Result<std::unique_ptr<ledger::Ledger>, ExitCode> open_ledger(const std::string&
       std::fprintf(stderr, "mentiond: %s; waiting, nothing is collected or delivered\n", told.c_str());
     }
     notify_starting(retry + longest_try, failure.message);
-    if (stop.come_within(retry)) return ExitCode::done;
+    if (signals.stop_within(retry)) return ExitCode::done;
   }
 }
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/result.h"
+#include "daemon/early_signals.h"
 #include "daemon/exit_code.h"
-#include "daemon/stop_signals.h"
 #include "daemon/verbs.h"
 #include "ledger/ledger.h"
 
@@ -16,6 +16,6 @@ namespace mentiond {
 // keep a daemon from starting: it says each reason once and waits (a stop signal ends that: ExitCode::done). Once-mode
 // gives up.
 Result<std::unique_ptr<ledger::Ledger>, ExitCode> open_ledger(const std::string& path, RunMode mode,
-                                                              const StopSignals& stop);
+                                                              const EarlySignals& signals);
 
 }  // namespace mentiond

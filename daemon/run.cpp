@@ -3,24 +3,24 @@
 
 #include <unistd.h>
 
+#include "daemon/early_signals.h"
 #include "daemon/open_ledger.h"
 #include "daemon/service.h"
 #include "daemon/start.h"
-#include "daemon/stop_signals.h"
 #include "daemon/verbs.h"
 
 namespace mentiond {
 
 ExitCode run(const std::string& config, RunMode mode) {
-  const StopSignals stop;
   const auto loaded = load_config(config);
   if (!loaded) return ExitCode::configuration;
-  auto ledger = open_ledger(loaded->ledger.path, mode, stop);
+  const EarlySignals signals;
+  auto ledger = open_ledger(loaded->ledger.path, mode, signals);
   if (!ledger) return ledger.error();
 
   Service service{*loaded, config, mode, std::move(*ledger)};
   if (const auto failed = service.prepare()) return *failed;
-  stop.pass_on();  // the service has handlers by now
+  signals.pass_on();  // the service has handlers by now
   ExitCode code = ExitCode::internal;
   try {
     code = service.run();

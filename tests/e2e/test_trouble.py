@@ -99,6 +99,7 @@ class LedgerTrouble(Case):
         for locked_for_good in (True, False):
             daemon = self.daemon(config, name=f'locked-{locked_for_good}')
             until(lambda: 'waiting' in daemon.program.errors(), 'it says that it waits')
+            daemon.program.process.send_signal(signal.SIGHUP)  # ends nothing; the configuration is read again in time
             if locked_for_good:
                 self.assertEqual(daemon.program.terminate(), 0)
             else:
