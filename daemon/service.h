@@ -89,6 +89,7 @@ class Service {
   std::unique_ptr<http::HttpClient> elasticsearch_;
   Wakeup stored_;  // collect tells deliver
   Wakeup upkeep_wakeup_;
+  bool ledger_is_kept_ = false;  // by keep_ledger_alone()
   std::unique_ptr<collect::Collector> collector_;
   std::unique_ptr<deliver::Deliverer> deliverer_;
   std::unique_ptr<admin::Admin> admin_;

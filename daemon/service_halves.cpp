@@ -1,4 +1,6 @@
 // The two halves, started; and what is done when one of them has ended.
+#include <utility>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
@@ -33,7 +35,7 @@ void Service::start_collect() {
 
 void Service::start_deliver() {
   if (!deliverer_) {
-    boost::asio::co_spawn(loop_, keep_ledger_alone(), boost::asio::detached);
+    if (!std::exchange(ledger_is_kept_, true)) boost::asio::co_spawn(loop_, keep_ledger_alone(), boost::asio::detached);
     return;
   }
   boost::asio::co_spawn(loop_, deliverer_->run(),
@@ -52,6 +54,7 @@ Task<void> Service::keep_ledger_alone() {
     }
     co_await clock_.sleep_until(upkeep.next(), upkeep_wakeup_);
   }
+  ledger_is_kept_ = false;
 }
 
 void Service::on_collect_end(collect::CollectEnd end) {

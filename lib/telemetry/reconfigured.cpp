@@ -14,7 +14,12 @@ void Reconfigured::record(Telemetry& to) const {
     query = to.board.queries.erase(query);
   }
   to.board.sink.reset();
-  if (!pattern) return;
+  if (!pattern) {  // nothing is pending any more
+    to.board.ledger.pending = to.board.ledger.held = 0;
+    to.metrics.set(Gauge::ledger_pending, 0);
+    to.metrics.set(Gauge::held, 0);
+    return;
+  }
   to.board.sink.emplace();  // not ready before it has answered once
   to.board.sink->pattern = *pattern;
 }

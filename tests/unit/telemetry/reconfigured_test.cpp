@@ -34,8 +34,22 @@ TEST_F(ReconfiguredTest, WhatHeldTheOldHalvesUpIsOver) {
   told(Reconfigured{.queries = {}, .pattern = "cloud"});
   EXPECT_TRUE(board.pauses.empty());
   EXPECT_EQ(metric(R"(mentiond_paused{half="collect",reason="auth"})"), "0");
+  board.ledger.pending = board.ledger.held = 5;
+  told(Reconfigured{.queries = {}, .pattern = "cloud"});
+  EXPECT_EQ(board.ledger.pending, 5) << "the same rows wait";
   EXPECT_EQ(board.sink->pattern, "cloud");
   EXPECT_FALSE(board.sink->answers);
+}
+
+TEST_F(ReconfiguredTest, WithoutASinkNothingIsPending) {
+  board.sink.emplace();
+  board.ledger.pending = board.ledger.held = 5;
+  for (const auto gauge : {Gauge::ledger_pending, Gauge::held}) metrics.set(gauge, 5);
+  told(Reconfigured{});
+  EXPECT_FALSE(board.sink);
+  EXPECT_EQ(board.ledger.pending + board.ledger.held, 0);
+  EXPECT_EQ(metric("mentiond_ledger_pending"), "0");
+  EXPECT_EQ(metric("mentiond_held"), "0");
 }
 
 }  // namespace
