@@ -64,23 +64,33 @@ AppendCounts SqliteLedger::store_posts(const PageCommit& page) {
 void SqliteLedger::store(const Tweet& tweet, Batch& batch) {
   if (!connection_->ok()) return;
   const auto& page = batch.page;
-  if (counters_.get(Counters::unparsed) > 0 && delete_bad_.execute(tweet.id)) {
-    counters_.add(Counters::unparsed, -sqlite3_changes64(connection_->handle()));
-  }
+  const bool billed_unread = take_bad(tweet.id) >= page.billing_day;
   // Forgotten by the id of a version that nobody had seen yet.
   if (tweet.id != tweet.root && is_forgotten(tweet.id) && !is_forgotten(tweet.root))
     forget_root(tweet.root, page.seen_at);
   const auto revision = last_revision() + 1;
   insert_post_.execute(tweet.root, tweet.id, batch.own_tags, revision, page.seen_at, page.billing_day);
   if (!connection_->ok()) return;
-  if (sqlite3_changes(connection_->handle()) == 0) return store_known(tweet, batch);
+  if (sqlite3_changes(connection_->handle()) == 0) return store_known(tweet, billed_unread, batch);
   insert_payload_.execute(draw_revision(), tweet.root, checksum(tweet.root, tweet.id, tweet.raw), Blob{tweet.raw});
   ++batch.counts.fresh;
   ++batch.counts.new_pairs;
-  ++batch.counts.billed_posts;
+  if (!billed_unread) ++batch.counts.billed_posts;
 }
 
-void SqliteLedger::store_known(const Tweet& tweet, Batch& batch) {
+// What could not be read before can be read now: the day on which X billed it last, long ago if there is none.
+Day SqliteLedger::take_bad(TweetId id) {
+  Day billed;
+  if (counters_.get(Counters::unparsed) == 0) return billed;
+  {
+    auto rows = select_bad_by_id_.query(id);
+    if (rows.next()) billed = Day{std::chrono::days{rows.integer(1)}};
+  }
+  if (delete_bad_.execute(id)) counters_.add(Counters::unparsed, -sqlite3_changes64(connection_->handle()));
+  return billed;
+}
+
+void SqliteLedger::store_known(const Tweet& tweet, bool billed_unread, Batch& batch) {
   Known known;
   {
     auto rows = select_post_.query(tweet.root);
@@ -91,7 +101,7 @@ void SqliteLedger::store_known(const Tweet& tweet, Batch& batch) {
   const bool tombstone = known.state == StoredState::tombstone;
   // A later version is another post to X's meter. A tombstone does not tell versions apart: it remembers none.
   const bool billed = number(page.billing_day) > known.billed_day || (!tombstone && tweet.id > known.tweet_id);
-  if (billed) ++batch.counts.billed_posts;
+  if (billed && !billed_unread) ++batch.counts.billed_posts;
   const auto tags = tombstone ? known.tags : tags_.with(known.tags, page.query);
   if (!tombstone && change_known(tweet, known, tags, batch)) {
     ++batch.counts.changed;
@@ -130,7 +140,9 @@ bool SqliteLedger::change_known(const Tweet& tweet, const Known& known, std::int
 // Overlapping reads bring the same unparsable post again and again: known by its id, else by its bytes less the counts,
 // since its likes and views are others at each read. The ids within stay: they tell apart what two people wrote alike.
 void SqliteLedger::store_bad(const xapi::BadPost& bad, Batch& batch) {
-  if (bad.id && is_forgotten(*bad.id)) return bill_forgotten(*bad.id, batch);
+  for (const auto& id : {bad.id, bad.root}) {
+    if (id && is_forgotten(*id)) return bill_forgotten(*id, batch);
+  }
   const auto crc = bad.id ? checksum(bad.raw) : checksum(without_counts(bad.raw));
   const auto& page = batch.page;
   std::optional<std::pair<std::int64_t, std::int64_t>> known;  // id, billed day

@@ -1,6 +1,5 @@
 // Forgetting: the payload goes, from the file and from the WAL; the id stays as a tombstone, so that nothing that X
 // serves later is stored under it.
-#include <algorithm>
 #include <map>
 #include <set>
 
@@ -19,6 +18,29 @@ std::map<TweetId, TweetId> roots_by_version(Connection& connection, const std::s
     if (versions.contains(rows.id(0))) roots.emplace(rows.id(0), rows.id(1));
   }
   return roots;
+}
+
+struct Unread {
+  std::int64_t key;
+  Day billed;
+  bool dropped;  // already
+};
+
+// Unreadable posts by their own id and by every version of which their edit history speaks, as far as these can be
+// read.
+std::multimap<TweetId, Unread> unread_by_version(Connection& connection) {
+  std::multimap<TweetId, Unread> unread;
+  Statement select{connection, R"(
+    WITH posts AS (SELECT id, billed_day, length(raw) AS size,
+                          CASE WHEN json_valid(CAST(raw AS TEXT)) THEN CAST(raw AS TEXT) ELSE '{}' END AS post FROM unparsed)
+    SELECT tweet_id, id, billed_day, length(raw) FROM unparsed WHERE tweet_id IS NOT NULL
+    UNION SELECT CAST(value AS INTEGER), posts.id, billed_day, size FROM posts, json_each(post, '$.edit_history_tweet_ids')
+    UNION SELECT CAST(value AS INTEGER), posts.id, billed_day, size FROM posts, json_each(post, '$.edit_history_post_ids'))"};
+  for (auto rows = select.query(); rows.next();) {
+    const Day billed{std::chrono::days{rows.integer(2)}};
+    unread.emplace(rows.id(0), Unread{.key = rows.integer(1), .billed = billed, .dropped = rows.integer(3) == 0});
+  }
+  return unread;
 }
 
 }  // namespace
@@ -44,9 +66,20 @@ Outcome<Operations::Forgotten> SqliteLedger::forget(std::span<const TweetId> ids
       if (!known(id)) unknown.insert(id);
     }
     const auto roots = unknown.empty() ? std::map<TweetId, TweetId>{} : roots_by_version(*connection_, unknown);
+    const auto unread = unread_by_version(*connection_);
+    std::set<std::int64_t> emptied;
+    // From now on the tombstone tells when X billed it last.
+    const auto let_go = [&](const Unread& post, TweetId root) {
+      const auto row = known(root);
+      if (row && post.billed > Day{std::chrono::days{row->billed_day}}) bill_post_.execute(root, post.billed);
+      if (post.dropped || !emptied.insert(post.key).second) return;
+      empty_post(post.key);
+      ++counts.posts;
+    };
     for (const auto id : ids) {
       const auto at = roots.find(id);
-      switch (forget_root(at == roots.end() ? id : at->second, now)) {
+      const auto root = at == roots.end() ? id : at->second;
+      switch (forget_root(root, now)) {
         case Forgetting::known:
           ++counts.known;
           break;
@@ -57,7 +90,10 @@ Outcome<Operations::Forgotten> SqliteLedger::forget(std::span<const TweetId> ids
           ++counts.again;
           break;
       }
-      counts.posts += forget_posts(id);
+      for (const auto version : {id, root}) {
+        const auto [from, to] = unread.equal_range(version);
+        for (auto post = from; post != to; ++post) let_go(post->second, root);
+      }
     }
     Statement note{*connection_, "INSERT OR REPLACE INTO memory VALUES (?1, '1')"};
     note.execute(wal_holds_forgotten);
@@ -95,23 +131,6 @@ SqliteLedger::Forgetting SqliteLedger::forget_root(TweetId root, Time now) {
     if (has_set_aside(sink.key)) remove_set_aside(sink.key, root);
   }
   return row ? Forgetting::known : Forgetting::in_advance;
-}
-
-std::int64_t SqliteLedger::forget_posts(TweetId id) {
-  std::vector<std::int64_t> keys;
-  Day billed;
-  {
-    Statement select{*connection_, "SELECT id, billed_day, length(raw) FROM unparsed WHERE tweet_id = ?1"};
-    for (auto rows = select.query(id); rows.next();) {
-      if (rows.integer(2) > 0) keys.push_back(rows.integer(0));  // dropped ones are empty already
-      billed = std::max(billed, Day{std::chrono::days{rows.integer(1)}});
-    }
-  }
-  for (const auto key : keys) empty_post(key);
-  // From now on the tombstone tells when X billed it last.
-  const auto row = known(id);
-  if (row && billed > Day{std::chrono::days{row->billed_day}}) bill_post_.execute(id, billed);
-  return static_cast<std::int64_t>(keys.size());
 }
 
 // The frames written before the forgetting still bear what was forgotten, until the WAL is emptied. A reader may be in

@@ -103,8 +103,9 @@ class SqliteLedger final : public Ledger {
 
   AppendCounts store_posts(const PageCommit& page);
   void store(const Tweet& tweet, Batch& batch);
-  void store_known(const Tweet& tweet, Batch& batch);
+  void store_known(const Tweet& tweet, bool billed_unread, Batch& batch);
   bool change_known(const Tweet& tweet, const Known& known, std::int64_t tags, Batch& batch);
+  Day take_bad(TweetId id);
   void store_bad(const xapi::BadPost& bad, Batch& batch);
   void bill_forgotten(TweetId root, Batch& batch);
   void meter(const PageCommit& page, AppendCounts& counts);
@@ -138,7 +139,6 @@ class SqliteLedger final : public Ledger {
   bool is_forgotten(TweetId root);
   enum class Forgetting : std::uint8_t { known, in_advance, again };
   Forgetting forget_root(TweetId root, Time now);
-  std::int64_t forget_posts(TweetId id);
   Outcome<void> erase_wal();
 
   LockFile lock_;  // outlives the connection

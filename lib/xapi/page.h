@@ -22,6 +22,7 @@ struct BadPost {
   std::optional<TweetId> id;  // where at least that could be read
   std::string_view raw;
   std::string reason;
+  std::optional<TweetId> root = {};  // the first version's, where X named it
 };
 
 struct Page {

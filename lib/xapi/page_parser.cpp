@@ -77,7 +77,7 @@ bool PageReader::read_post() {
   if (outcome == PostReader::Outcome::broken) return false;
   const std::string_view raw = nests ? walk_.raw_since(begin) : scalar;
   if (outcome == PostReader::Outcome::bad) {
-    page_.bad.push_back({.id = posts_.id(), .raw = raw, .reason = std::string{posts_.reason()}});
+    page_.bad.push_back({.id = posts_.id(), .raw = raw, .reason = std::string{posts_.reason()}, .root = posts_.root()});
     return true;
   }
   tweet.raw = raw;

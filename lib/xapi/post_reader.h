@@ -25,6 +25,7 @@ class PostReader {
 
   [[nodiscard]] std::string_view reason() const { return reason_; }
   [[nodiscard]] std::optional<TweetId> id() const { return id_; }
+  [[nodiscard]] std::optional<TweetId> root() const { return root_; }
   // Some post so far has a field beyond id, text and edit history.
   [[nodiscard]] bool bears_asked_field() const { return bears_asked_field_; }
 

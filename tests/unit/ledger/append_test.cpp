@@ -193,6 +193,18 @@ TEST_F(LedgerAppend, APostThatCanBeReadAfterAllIsNoLongerUnparsed) {
   EXPECT_EQ(must(ledger_->counts(sink())).dead, 0);
 }
 
+TEST_F(LedgerAppend, APostThatCanBeReadAfterAllIsBilledOnceADay) {
+  const auto next_day = day_of(noon) + std::chrono::days{1};
+  EXPECT_EQ(append(PageBuilder{aws}.bad(TweetId{5}, "{a}").bad(TweetId{6}, "{b}")).billed_posts, 2);
+  EXPECT_EQ(append(PageBuilder{aws}.post(5)).billed_posts, 0) << "it was billed already";
+  EXPECT_EQ(append(PageBuilder{aws}.post(5)).billed_posts, 0);
+  EXPECT_EQ(append(PageBuilder{aws}.post(6).on_day(next_day)).billed_posts, 1);
+  append(PageBuilder{aws}.post(7).on_day(next_day));
+  append(PageBuilder{aws}.bad(TweetId{8}, "{c}", TweetId{7}).on_day(next_day));
+  EXPECT_EQ(append(PageBuilder{aws}.post(7, 8).on_day(next_day)).billed_posts, 0) << "the same for a later version";
+  EXPECT_EQ(append(PageBuilder{aws}.post(7, 8).on_day(next_day)).billed_posts, 0);
+}
+
 TEST_F(LedgerAppend, AnEmptyRawPostIsKeptAsItIs) {
   PageBuilder builder{aws};
   builder.post(30);

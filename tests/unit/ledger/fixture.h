@@ -55,8 +55,8 @@ class PageBuilder {
     page_.tweets.push_back(tweet);
     return *this;
   }
-  PageBuilder& bad(std::optional<TweetId> id, std::string raw) {
-    page_.bad.push_back({id, raws_.emplace_back(std::move(raw)), "no text"});
+  PageBuilder& bad(std::optional<TweetId> id, std::string raw, std::optional<TweetId> root = {}) {
+    page_.bad.push_back({id, raws_.emplace_back(std::move(raw)), "no text", root});
     return *this;
   }
   PageBuilder& on_day(Day day) {

@@ -72,6 +72,29 @@ TEST_F(Forget, AnUnreadablePostIsNotBilledAgainOnTheDayOnWhichItWasBilled) {
   EXPECT_EQ(append(PageBuilder{aws}.bad(TweetId{10}, "{broken").on_day(next_day)).billed_posts, 1);
 }
 
+TEST_F(Forget, TakesTheUnreadableVersionsWithIt) {
+  const auto history = [](const std::string& key, const std::string& ids) {
+    return R"({"text":7,")" + key + R"(":[)" + ids + "]}";
+  };
+  append(PageBuilder{aws}.post(10));
+  append(PageBuilder{aws}
+             .bad(TweetId{11}, history("edit_history_tweet_ids", R"("10","11")"))
+             .bad(std::nullopt, history("edit_history_post_ids", R"("10","12")"))
+             .bad(TweetId{20}, history("edit_history_tweet_ids", R"("20")"))
+             .bad(TweetId{21}, "{\"edit_history_tweet_ids\":[\"10\""));
+  EXPECT_EQ(forget({10, 11}).posts, 2);
+  EXPECT_EQ(BackDoor{path_}.text("SELECT count(*) FROM unparsed WHERE length(raw) > 0"), "2") << "20, and no JSON";
+}
+
+TEST_F(Forget, AnUnreadableEditThatComesLaterIsNotStored) {
+  append(PageBuilder{aws}.post(10));
+  forget({10});
+  const auto edit = [] { return std::move(PageBuilder{aws}.bad(TweetId{13}, "{broken", TweetId{10})); };
+  append(edit());
+  EXPECT_TRUE(must(ledger_->dead_letters({})).empty());
+  EXPECT_EQ(BackDoor{path_}.text("SELECT count(*) FROM unparsed"), "0");
+}
+
 TEST_F(Forget, AnIdNeverSeenIsForgottenInAdvance) {
   sink();
   EXPECT_EQ(forget({10}).in_advance, 1);

@@ -253,6 +253,12 @@ TEST_P(BadPosts, AreKeptRawWithTheReasonAndDoNotFailTheirPage) {
   EXPECT_FALSE(parser_.parse_post(GetParam().item));
 }
 
+TEST_F(PageParserTest, AnUnreadableVersionTellsItsFirstOneWhereItCan) {
+  EXPECT_EQ(bad_of(R"({"id":"13","text":7,"edit_history_tweet_ids":["10","13"]})").root, TweetId{10});
+  EXPECT_EQ(bad_of(R"({"edit_history_post_ids":["10","13"]})").root, TweetId{10});
+  EXPECT_EQ(bad_of(R"({"id":"13"})").root, std::nullopt);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     PageParser, BadPosts,
     testing::Values(BadCase{R"({"text":"t"})", "id: missing", {}},
