@@ -71,7 +71,7 @@ std::optional<Answer> read_complaint(const Complaint& complaint) {
   if (name == "since_id" && is_staleness(complaint.message)) return StaleSinceId{.bound = bound_in(complaint.message)};
   if (name == "next_token" || name == "pagination_token") return BadNextToken{};
   if (name == "until_id") return StaleUntilId{};
-  if (name.ends_with(".fields") || name == "expansions") return WrongVocabulary{.parameter = std::string{name}};
+  if (name.ends_with(".fields") || name == "expansions") return WrongVocabulary{.parameter = fit_for_log(name)};
   return std::nullopt;
 }
 

@@ -40,6 +40,8 @@ Time Throttle::x_time(const Now& now) const {
   return doubted_ ? told_by(*doubted_, now) : now.wall;
 }
 
+Time Throttle::x_time_for_days(const Now& now) const { return anchor_ ? x_time(now) : std::max(x_time(now), now.wall); }
+
 std::optional<Time> Throttle::latest_x_time(const Now& now) const {
   if (!anchor_) return std::nullopt;
   const Time told = told_by(*anchor_, now);
@@ -87,7 +89,7 @@ void Throttle::on_page() {
 }
 
 Millis Throttle::cap_wait(const std::optional<Day>& until, const Now& now, double random) const {
-  const Time x_now = x_time(now);
+  const Time x_now = x_time_for_days(now);
   Time end = day_of(x_now) + std::chrono::days{1};
   if (until) end = std::clamp<Time>(*until, end, x_now + longest_cap);
   return end - x_now + share(day_jitter, random);

@@ -41,6 +41,9 @@ class Throttle {
   // knows_x_time() tells whether anything may be given up, or passed over, on its account.
   [[nodiscard]] Time x_time(const Now& now) const;
   [[nodiscard]] bool knows_x_time() const { return anchor_.has_value(); }
+  // For waits of days: while nothing but one doubtful date is known, the later of that and our own clock, so that a
+  // wait may be too short and is never too long.
+  [[nodiscard]] Time x_time_for_days(const Now& now) const;
   // The later of what X's last two dates say, once it knows X's time: for what a date that is behind would pass over.
   [[nodiscard]] std::optional<Time> latest_x_time(const Now& now) const;
 

@@ -171,6 +171,15 @@ TEST(Throttle, TheFirstDateFarFromOurClockCountsOnceTheNextAgrees) {
   EXPECT_EQ(throttle.x_time(now), far + 1h);
 }
 
+TEST(Throttle, ACapIsNotWaitedOutByOneDoubtfulDate) {
+  Throttle throttle;
+  const Now now{.wall = story_begins, .steady = SteadyTime{}};
+  throttle.note_date(story_begins - 24h * 9, now);
+  const Day reset = day_of(story_begins) + std::chrono::days{2};
+  EXPECT_LE(throttle.cap_wait(reset, now, 0), 48h);
+  EXPECT_LE(throttle.cap_wait(std::nullopt, now, 0), 24h);
+}
+
 TEST(Throttle, ADateThatTwoHaveCalledWrongIsNotTheLatestAnyMore) {
   Throttle throttle;
   const Now now{.wall = story_begins, .steady = SteadyTime{}};
