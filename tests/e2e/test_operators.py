@@ -186,6 +186,14 @@ class Redeliver(Operators):
         self.x, self.es = self.xsim(tweets=3000, span='4d'), self.elasticsim()
         self.path = self.config(self.x, self.es)
 
+    def begun(self):
+        """A daemon that has walked all of X and delivered it."""
+        running = self.daemon(self.path)
+        for query in ('aws', 'gcp', 'azure'):
+            running.event('walk_done', query=query)
+        until(lambda: delivered_all(self, self.x, self.es), 'all are delivered')
+        return running
+
     def lose_documents(self):
         """The sink loses two of its indices."""
         indices = sorted(self.es.get('state')['indices'])
@@ -195,8 +203,7 @@ class Redeliver(Operators):
         return indices
 
     def test_all_restores_what_the_sink_lost(self):
-        running = self.daemon(self.path)
-        until(lambda: delivered_all(self, self.x, self.es), 'all are delivered')
+        running = self.begun()
         self.lose_documents()
         self.assertIn(f'{len(self.served(self.x))} tweets', self.verb(self.path, 'redeliver', '--all'))
         until(lambda: delivered_all(self, self.x, self.es), 'the sink has them all again')
@@ -204,8 +211,7 @@ class Redeliver(Operators):
         self.assertEqual(running.metric('mentiond_ledger_pending'), 0)
 
     def test_a_range_is_sent_again_and_no_more_than_that(self):
-        self.daemon(self.path)
-        until(lambda: delivered_all(self, self.x, self.es), 'all are delivered')
+        self.begun()
         before = self.es.get('state')['items']
         indices = self.lose_documents()
         day = indices[1][-8:]
@@ -218,8 +224,7 @@ class Redeliver(Operators):
         self.assertNotIn(indices[2], state['indices'])
 
     def test_a_killed_daemon_goes_on_with_it(self):
-        first = self.daemon(self.path)
-        until(lambda: delivered_all(self, self.x, self.es), 'all are delivered')
+        first = self.begun()
         self.lose_documents()
         self.es.post('config', {'bulk_delay': '300ms'})
         self.verb(self.path, 'redeliver', '--all')
@@ -232,8 +237,7 @@ class Redeliver(Operators):
         self.assert_conserved(self.x, self.es)
 
     def test_without_a_daemon_a_run_that_ends_by_itself_does_it(self):
-        first = self.daemon(self.path)
-        until(lambda: delivered_all(self, self.x, self.es), 'all are delivered')
+        first = self.begun()
         self.assertEqual(first.terminate(), 0)
         self.lose_documents()
         self.verb(self.path, 'redeliver', '--all')
