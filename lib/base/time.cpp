@@ -75,7 +75,10 @@ class Reader {
     // A leap second (60) is counted as the next minute's first.
     const bool on_the_clock = hour_ <= 23 && minute_ <= 59 && second_ <= 60;
     if (!ok_ || !rest_.empty() || !date.ok() || !on_the_clock) return std::nullopt;
-    return Day{date} + hours{hour_} + minutes{minute_} + seconds{second_} + Millis{millis_};
+    const Time time = Day{date} + hours{hour_} + minutes{minute_} + seconds{second_} + Millis{millis_};
+    // Which may be the first of a year that has no name of four digits.
+    if (time >= Time{Day{std::chrono::year{10'000} / 1 / 1}}) return std::nullopt;
+    return time;
   }
 
  private:

@@ -36,6 +36,11 @@ TEST(Time, Iso8601RefusesWhatIsNoMoment) {
   EXPECT_TRUE(parse_iso8601("2024-02-29T00:00:00Z"));
 }
 
+TEST(Time, ALeapSecondThatWouldEndTheLastYearIsRefused) {
+  EXPECT_TRUE(parse_iso8601("9999-12-31T23:59:59.999Z"));
+  EXPECT_FALSE(parse_iso8601("9999-12-31T23:59:60Z"));
+}
+
 TEST(Time, ALeapSecondIsTheNextMinutesFirst) {
   EXPECT_EQ(parse_iso8601("2016-12-31T23:59:60Z"), Time{sys_days{2017y / 1 / 1}});
 }
