@@ -10,7 +10,7 @@ namespace {
 
 bool is_name(std::string_view text) {
   const auto ok = [](char c) { return is_letter(c) || c == '_' || is_digit(c); };
-  return !text.empty() && (text.front() < '0' || text.front() > '9') && std::all_of(text.begin(), text.end(), ok);
+  return !text.empty() && !is_digit(text.front()) && std::all_of(text.begin(), text.end(), ok);
 }
 
 }  // namespace

@@ -80,11 +80,12 @@ void SqliteLedger::store(const Tweet& tweet, Batch& batch) {
 
 // What could not be read before can be read now: the day on which X billed it last, long ago if there is none.
 Day SqliteLedger::take_bad(TweetId id) {
+  if (counters_.get(Counters::unparsed) == 0) return {};
   Day billed;
-  if (counters_.get(Counters::unparsed) == 0) return billed;
   {
     auto rows = select_bad_by_id_.query(id);
-    if (rows.next()) billed = Day{std::chrono::days{rows.integer(1)}};
+    if (!rows.next()) return {};
+    billed = Day{std::chrono::days{rows.integer(1)}};
   }
   if (delete_bad_.execute(id)) counters_.add(Counters::unparsed, -sqlite3_changes64(connection_->handle()));
   return billed;

@@ -1,7 +1,6 @@
 #include "xapi/throttle.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace mentiond::xapi {
 namespace {
@@ -27,8 +26,8 @@ void Throttle::note_date(const std::optional<Time>& date, const Now& now) {
     return;
   }
   doubted_.reset();
-  before_ = std::exchange(anchor_, Anchor{*date, now.steady});
-  if (strange) before_.reset();  // two dates have said that it was wrong
+  before_ = strange ? std::nullopt : anchor_;  // two dates call a strange one's forerunner wrong
+  anchor_ = Anchor{*date, now.steady};
 }
 
 Time Throttle::told_by(const Anchor& anchor, const Now& now) {
