@@ -145,7 +145,7 @@ MemoryDisk::MemoryDisk(std::uint64_t seed) : chance_(seed), before_(sqlite3_vfs_
   disk = this;
   if (sqlite3_vfs_register(&vfs_, 1) != SQLITE_OK) throw std::runtime_error("cannot register the memory disk");
   // SQLite's own random numbers begin anew from ours: a seed is a history, whatever ran before it.
-  sqlite3_test_control(SQLITE_TESTCTRL_PRNG_RESET);
+  sqlite3_randomness(0, nullptr);
 }
 
 MemoryDisk::~MemoryDisk() {

@@ -6,6 +6,7 @@
 
 #include "fakes/fault_script.h"
 #include "fakes/json_value.h"
+#include "xapi/throttle.h"
 
 namespace mentiond::sim {
 
@@ -150,6 +151,13 @@ fakes::Answer ModelX::handle(const HttpRequest& request, const Trouble& trouble)
   return answer;
 }
 
+// After a start nothing tells two clocks that are wrong and agree from two that are right: a date from more than a day
+// ahead, borne out by ours, takes a quiet query's cursor along.
+bool ModelX::is_borne_out(Time date) const {
+  return date - xapi::Throttle::longest_doubt > x_now() &&
+         date - xapi::Throttle::longest_doubt <= world_.clock->now().wall;
+}
+
 HttpReply ModelX::to_reply(fakes::Answer answer) {
   Chance& chance = world_.chance;
   // A wrong date stands alone: what two in a row say is X's time.
@@ -163,7 +171,8 @@ HttpReply ModelX::to_reply(fakes::Answer answer) {
       reply.headers.add(name, value);
     } else if (chance.below(3) != 0) {
       const Millis off = chance.below(2) == 0 ? chance.about(20min) : chance.about(10 * 24h);
-      reply.headers.add(name, to_http_date(chance.below(2) == 0 ? x_now() + off : x_now() - off));
+      const Time date = chance.below(2) == 0 ? x_now() + off : x_now() - off;
+      if (!is_borne_out(date)) reply.headers.add(name, to_http_date(date));
     }
   }
   return reply;

@@ -43,6 +43,7 @@ class ModelX final : public Transport {
   [[nodiscard]] Trouble draw_flaky(const HttpRequest& request);
   fakes::Answer handle(const HttpRequest& request, const Trouble& trouble);
   HttpReply to_reply(fakes::Answer answer);
+  [[nodiscard]] bool is_borne_out(Time date) const;
   // A replica that is behind shows an edited post as it was before, where that has its place on the page.
   std::string from_stale_replica(const HttpRequest& request, const std::string& body);
   // What a page that X has just made covers and bears; nothing if it is none.

@@ -12,7 +12,7 @@ std::optional<admin::Answer> Simulation::order(const admin::Order& order) {
   for (const auto& word : order) words += " " + word;
   world_.note(words);
   const auto answer = process_->order(order);
-  if (answer) world_.note("the answer: " + answer->text);
+  if (answer) world_.note("the answer: " + without(answer->text, path_));
   return answer;
 }
 

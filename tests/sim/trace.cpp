@@ -16,6 +16,11 @@ void Trace::note(Time now, std::string_view what) {
   lines_.push_back(std::move(line));
 }
 
+std::string without(std::string text, const std::string& path) {
+  const auto at = text.find(path);
+  return at == std::string::npos ? text : text.erase(at, path.size());
+}
+
 std::string Trace::last_lines() const {
   std::string text;
   for (const auto& line : lines_) text += "  " + line + '\n';

@@ -11,6 +11,9 @@
 
 namespace mentiond::sim {
 
+// The folder has another name each time, and a trace must not.
+std::string without(std::string text, const std::string& path);
+
 class Trace {
  public:
   // `all`: every line goes to stdout at once.

@@ -14,12 +14,6 @@ constexpr std::int64_t gibi = std::int64_t{1} << 30U;
 // Beyond the checkpoint's mark a WAL may hold one more transaction; the largest here is a page of a hundred posts.
 constexpr std::int64_t most_wal = ledger::Connection::checkpoint_bytes + (std::int64_t{8} << 20U);
 
-// The folder has another name each time, and a trace must not.
-std::string without(std::string text, const std::string& path) {
-  const auto at = text.find(path);
-  return at == std::string::npos ? text : text.erase(at, path.size());
-}
-
 }  // namespace
 
 template <class Call>
