@@ -68,7 +68,8 @@ Task<SinkCheck::Outcome> SinkCheck::run(Send send, const elastic::IndexPattern& 
   } else if (answer->status == 401) {
     outcome.trouble = denied(401);
   } else if (elastic::tells_nothing(*answer)) {
-    outcome.trouble = failed("GET / answered with status " + std::to_string(answer->status));
+    outcome.trouble = failed("GET / answered with status " + std::to_string(answer->status) +
+                             (answer->status == 200 ? " and no JSON: something else stands in between" : ""));
   } else {
     outcome.info = elastic::read_cluster_info(*answer);
   }

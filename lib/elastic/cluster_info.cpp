@@ -41,8 +41,9 @@ HttpRequest cluster_info_request(const Authorization& authorization) {
 }
 
 bool tells_nothing(const HttpReply& reply) {
-  return reply.status >= 500 || reply.status == 408 || reply.status == 429 ||
-         (reply.status >= 300 && reply.status < 400);
+  const bool in_trouble = reply.status >= 500 || reply.status == 408 || reply.status == 429;
+  const bool elsewhere = reply.status >= 300 && reply.status < 400;
+  return in_trouble || elsewhere || (reply.status == 200 && !read_cluster_words(reply.body));
 }
 
 ClusterInfo read_cluster_info(const HttpReply& reply) {

@@ -86,5 +86,13 @@ TEST(ClusterInfo, ProductsHaveNames) {
   EXPECT_EQ(to_text(Product::opensearch), "opensearch");
 }
 
+TEST(ClusterInfo, SomethingInBetweenThatAnswers200IsNoClusterWithoutAUuid) {
+  for (const std::string body : {"", "<html><body>Sign in</body></html>", "[]"}) {
+    EXPECT_TRUE(tells_nothing(reply(200, body))) << body;
+  }
+  EXPECT_FALSE(tells_nothing(reply(200, R"({"tagline":"something else"})")));
+  EXPECT_FALSE(tells_nothing(reply(403, ""))) << "a narrow key";
+}
+
 }  // namespace
 }  // namespace mentiond::elastic::test
