@@ -102,6 +102,17 @@ void SqliteLedger::roll_back() {
   connection_->put_failure(std::move(unknown));
 }
 
+void SqliteLedger::abandon() noexcept {
+  try {
+    connection_->take_failure();
+    roll_back();
+    connection_->take_failure();
+  } catch (...) {
+    // With counters that are not the file's, revisions would be drawn twice.
+    connection_->put_failure({Failure::Kind::fatal, "no memory"});
+  }
+}
+
 std::uint64_t SqliteLedger::last_revision() const {
   return static_cast<std::uint64_t>(counters_.get(Counters::last_revision));
 }

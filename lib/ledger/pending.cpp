@@ -99,6 +99,11 @@ bool SqliteLedger::waits_aside(std::int64_t sink, TweetId root) {
   return rows.next() && rows.bytes(1) != "dropped";
 }
 
+bool SqliteLedger::is_dropped(std::int64_t sink, TweetId root, std::uint64_t at_revision) {
+  auto rows = select_set_aside_.query(sink, root);
+  return rows.next() && rows.revision(0) == at_revision && rows.bytes(1) == "dropped";
+}
+
 bool SqliteLedger::is_set_aside(std::int64_t sink, TweetId root, std::optional<std::uint64_t> at_revision) {
   auto rows = select_set_aside_.query(sink, root);
   return rows.next() && (!at_revision || rows.revision(0) == *at_revision);

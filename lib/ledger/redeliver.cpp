@@ -1,6 +1,7 @@
 // Sending again: a stretch of time on a person's word, or all that waits under new revisions because somebody else had
 // used greater ones.
 #include <limits>
+#include <sstream>
 
 #include "ledger/dead_letter_rows.h"
 #include "ledger/query_rows.h"
@@ -75,31 +76,57 @@ Outcome<std::int64_t> SqliteLedger::draw_anew(const Sink& sink, std::uint64_t ve
   auto begun = write([&] {
     const auto last = last_revision();
     Statement note{*connection_, "INSERT OR REPLACE INTO memory VALUES (?1, ?2)"};
-    note.execute(too_low_key, std::string_view{std::to_string(settled) + ' ' + std::to_string(last)});
+    note.execute(too_low_key, std::string_view{std::to_string(settled) + ' ' + std::to_string(last) + ' ' +
+                                               std::to_string(sink.key)});
     counters_.set(Counters::last_revision, static_cast<std::int64_t>(std::max(last, version)));
+    Statement count_held{*connection_, R"(SELECT count(*) FROM set_aside s JOIN post t ON t.root_id = s.root_id
+      WHERE s.sink = ?1 AND s.state = 'held' AND t.revision <= ?2)"};
+    auto held = count_held.query(sink.key, settled);
     auto rows = count_range_.query(settled, last);
-    return rows.next() ? rows.integer(0) : 0;
+    return (held.next() ? held.integer(0) : 0) + (rows.next() ? rows.integer(0) : 0);
   });
   if (!begun) return begun;
   if (auto drawn = go_on_drawing_anew(); !drawn) return drawn.error();
   return begun;
 }
 
+struct SqliteLedger::TooLow {
+  std::uint64_t settled = 0;
+  std::uint64_t last = 0;
+  std::int64_t sink = 0;
+};
+
+std::vector<std::pair<TweetId, std::uint64_t>> SqliteLedger::too_low(const TooLow& range) {
+  std::vector<std::pair<TweetId, std::uint64_t>> low;
+  const auto take = [&](Rows rows) {
+    while (rows.next()) low.emplace_back(rows.id(0), rows.revision(1));
+  };
+  Statement held{*connection_, R"(
+    SELECT p.root_id, p.revision FROM set_aside s JOIN post t ON t.root_id = s.root_id JOIN payload p ON p.revision = t.revision
+    WHERE s.sink = ?1 AND s.state = 'held' AND p.revision <= ?2 LIMIT ?3)"};
+  take(held.query(range.sink, range.settled, chunk_rows));
+  if (!low.empty()) return low;
+  Statement above{*connection_,
+                  "SELECT p.root_id, p.revision FROM payload p JOIN post t ON t.root_id = p.root_id WHERE "
+                  "p.revision > ?1 AND p.revision <= ?2 ORDER BY p.revision LIMIT ?3"};
+  take(above.query(range.settled, range.last, chunk_rows));
+  return low;
+}
+
 Outcome<void> SqliteLedger::go_on_drawing_anew() {
-  const auto range = read_memory(*connection_, too_low_key);
+  const auto words = read_memory(*connection_, too_low_key);
   if (!connection_->ok()) return connection_->take_failure();
-  if (!range) return {};
-  const std::uint64_t settled = std::strtoull(range->c_str(), nullptr, 10);
-  const std::uint64_t last = std::strtoull(range->c_str() + range->find(' '), nullptr, 10);
+  if (!words) return {};
+  TooLow range;
+  std::istringstream{*words} >> range.settled >> range.last >> range.sink;
   for (bool more = true; more;) {
     const auto chunk = write([&] {
-      std::vector<std::pair<TweetId, std::uint64_t>> low;
-      Statement select{*connection_,
-                       "SELECT p.root_id, p.revision FROM payload p JOIN post t ON t.root_id = p.root_id WHERE "
-                       "p.revision > ?1 AND p.revision <= ?2 ORDER BY p.revision LIMIT ?3"};
-      for (auto rows = select.query(settled, last, chunk_rows); rows.next();)
-        low.emplace_back(rows.id(0), rows.revision(1));
-      for (const auto& [root, revision] : low) draw_anew(root, revision);
+      const auto low = too_low(range);
+      for (const auto& [root, revision] : low) {
+        // What was held is sent as everything else that waits, and may come to be held again.
+        if (waits_aside(range.sink, root)) remove_set_aside(range.sink, root);
+        draw_anew(root, revision);
+      }
       more = !low.empty();
       if (more) return;
       Statement done{*connection_, "DELETE FROM memory WHERE name = ?1"};

@@ -93,8 +93,10 @@ Outcome<void> SqliteLedger::settle(const Sink& sink, const Settlement& settlemen
 }
 
 void SqliteLedger::put_aside(std::int64_t sink, const SetAside& entry) {
-  remove_set_aside(sink, entry.root);
   const bool held = entry.state == SetAside::State::held;
+  // A fault that turns out to be everybody's calls its dead letters back, but not what the operator has dropped.
+  if (held && is_dropped(sink, entry.root, entry.revision)) return;
+  remove_set_aside(sink, entry.root);
   const auto hold = entry.hold ? elastic::to_text(*entry.hold) : std::string_view{};
   const std::string_view held_with = entry.hold == elastic::HoldReason::drift ? entry.fault.type : entry.index;
   insert_set_aside_.execute(sink, entry.root, entry.revision, to_text(entry.state), std::string_view{entry.index}, hold,

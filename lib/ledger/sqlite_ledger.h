@@ -78,18 +78,29 @@ class SqliteLedger final : public Ledger {
     using Value = std::invoke_result_t<Body>;
     begin_.execute();
     if constexpr (std::is_void_v<Value>) {
-      if (connection_->ok()) std::forward<Body>(body)();
+      if (connection_->ok()) carry_out(std::forward<Body>(body));
       if (!commit()) return connection_->take_failure();
       return {};
     } else {
       Value value{};
-      if (connection_->ok()) value = std::forward<Body>(body)();
+      if (connection_->ok()) value = carry_out(std::forward<Body>(body));
       if (!commit()) return connection_->take_failure();
       return value;
     }
   }
+  // What a body throws (there is no memory left) passes, and nothing of its transaction remains either.
+  template <std::invocable Body>
+  auto carry_out(Body&& body) {
+    try {
+      return std::forward<Body>(body)();
+    } catch (...) {
+      abandon();
+      throw;
+    }
+  }
   bool commit();
   void roll_back();
+  void abandon() noexcept;
   // A result, unless reading it failed.
   template <class T>
   Outcome<T> read(T value) {
@@ -117,6 +128,7 @@ class SqliteLedger final : public Ledger {
   bool is_set_aside(std::int64_t sink, TweetId root, std::optional<std::uint64_t> at_revision);
   bool has_set_aside(std::int64_t sink) const;
   bool waits_aside(std::int64_t sink, TweetId root);
+  bool is_dropped(std::int64_t sink, TweetId root, std::uint64_t at_revision);
   std::vector<Row> collect(Rows rows, std::size_t max_rows, std::size_t max_bytes);
   void put_aside(std::int64_t sink, const SetAside& entry);
   void remove_set_aside(std::int64_t sink, TweetId root);
@@ -126,6 +138,9 @@ class SqliteLedger final : public Ledger {
   // Gives a row the next revision: it goes out again.
   void draw_anew(TweetId root, std::uint64_t revision);
   Outcome<void> go_on_drawing_anew();
+  // The next rows of which draw_anew() was told: those held below the sink's position, then all above it.
+  struct TooLow;
+  std::vector<std::pair<TweetId, std::uint64_t>> too_low(const TooLow& range);
   enum class Letter : std::uint8_t { done, unknown, stuck };
   template <class Handle>
   Outcome<Handled> handle_dead(std::span<const std::string> ids, Unknown unknown, Handle handle);

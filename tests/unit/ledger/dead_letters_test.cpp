@@ -160,5 +160,21 @@ TEST_F(DeadLetters, OfAnotherSinkAreNotShown) {
   EXPECT_EQ(retry({"20"}).unknown, Ids{"20"});
 }
 
+TEST_F(DeadLetters, WhatWasDroppedIsNotCalledBackByAFaultThatTurnsOutToBeEverybodys) {
+  kill(10);
+  kill(20);
+  drop({"10"});
+  Settlement drift;
+  for (const std::uint64_t root : {10U, 20U}) {
+    drift.set_aside.push_back(aside(row(root), SetAside::State::held, "mentions_2026", elastic::HoldReason::drift));
+  }
+  must(ledger_->settle(sink(), drift));
+  const auto counts = must(ledger_->counts(sink()));
+  EXPECT_EQ(counts.held, 1);
+  EXPECT_EQ(counts.dead, 0);
+  EXPECT_EQ(roots_of(must(ledger_->held(sink(), must(ledger_->held_groups(sink())).at(0), 10, 1'000'000))),
+            (std::vector<std::uint64_t>{20}));
+}
+
 }  // namespace
 }  // namespace mentiond::ledger

@@ -106,5 +106,27 @@ TEST_F(Redeliver, AVersionWithoutRoomBeyondItIsRefused) {
   EXPECT_EQ(ledger_->last_revision(), before);
 }
 
+// The other writer may have written them too: once their index takes writes again, its versions are above theirs.
+TEST_F(Redeliver, DrawsAnewWhatIsHeldBelowThePositionToo) {
+  append(PageBuilder{aws}.post(30).post(20).post(10));
+  sink();
+  settle_all();
+  Settlement settlement;
+  settlement.set_aside = {aside(row(10), SetAside::State::held), aside(row(20), SetAside::State::dead)};
+  must(ledger_->settle(sink(), settlement));
+  const auto delivered = row(30).revision;
+  const auto dead = row(20).revision;
+  const auto foreign = ledger_->last_revision() + 5'000'000;
+  EXPECT_EQ(must(ledger_->draw_anew(sink(), foreign)), 1);
+  EXPECT_EQ(roots_of(pending()), (Roots{10}));
+  EXPECT_GT(row(10).revision, foreign);
+  EXPECT_EQ(row(20).revision, dead);
+  EXPECT_EQ(row(30).revision, delivered);
+  const auto counts = must(ledger_->counts(sink()));
+  EXPECT_EQ(counts.pending, 1) << "counted once";
+  EXPECT_EQ(counts.held, 0);
+  EXPECT_EQ(counts.dead, 1);
+}
+
 }  // namespace
 }  // namespace mentiond::ledger
