@@ -160,6 +160,14 @@ Task<void> Deliverer::take_rows(ledger::Outcome<std::vector<ledger::Row>> rows, 
     if (!lines.row.unsendable) hand_.push_back(std::move(lines));
   }
   sender_.on_rows(std::move(built), context_.clock.now());
+  // What the sender has set aside unsent, as the rows of a held index, must not pile up here. Both are in one order.
+  const auto kept = sender_.in_hand();
+  auto next = kept.begin();
+  std::erase_if(hand_, [&](const Ndjson::Built& one) {
+    const bool wanted = next != kept.end() && *next == one.row.key;
+    if (wanted) ++next;
+    return !wanted;
+  });
 }
 
 Task<void> Deliverer::send_bulk(const step::Send& wanted) {

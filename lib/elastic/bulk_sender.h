@@ -51,6 +51,8 @@ class BulkSender {
   // What the last step of them that loads found, in the ledger's order (Reload: in the order asked,
   // unknown ones left out).
   void on_rows(std::vector<PendingRow> rows, const Now& now);
+  // Which of them are to be sent, in the order of loading. The others are done with: they need not be kept.
+  [[nodiscard]] std::vector<RowKey> in_hand() const;
   // `last_revision`: the greatest that the ledger ever drew. A version beyond it was written by somebody else.
   void on_reply(const BulkVerdict& verdict, std::uint64_t last_revision, const Now& now, double random);
   void on_settled();

@@ -271,7 +271,8 @@ void BulkSender::on_retry(Reply& reply, const InHand& item, const Fault& fault) 
     reply.retry_at = reply.now.steady + item_backoff_.next(reply.random);
   }
   // Of a canary everything else depends.
-  reply.overloaded = reply.overloaded || fault.status == 429 || item.origin == Origin::canary;
+  const bool canary = item.origin == Origin::canary || reply.flight.purpose == Purpose::canary;
+  reply.overloaded = reply.overloaded || fault.status == 429 || canary;
   const auto lasted = [&](std::optional<SteadyTime>& since) {
     if (!since) since = reply.now.steady;
     return reply.now.steady - *since >= longest_item_retry;

@@ -93,6 +93,13 @@ void BulkSender::take(InHand item, const Now& now) {
   hand_.push_back(std::move(item));
 }
 
+std::vector<RowKey> BulkSender::in_hand() const {
+  std::vector<RowKey> keys;
+  keys.reserve(hand_.size());
+  for (const InHand& item : hand_) keys.push_back(item.row.key);
+  return keys;
+}
+
 void BulkSender::let_go() {
   for (const InHand& item : hand_) {
     if (item.origin == Origin::feed) window_.make_due(item.revision, SteadyTime{});

@@ -354,4 +354,19 @@ TEST(BulkSender, ProbeOfAGroupThatPausesTheSinkReleasesNothing) {
 }
 
 }  // namespace
+TEST(BulkSender, RowsSetAsideUnsentAreNotKeptInHand) {
+  Rig rig;
+  rig.index_fault["today"] = shard_limit();
+  rig.store(1, 5, "today");
+  rig.run(3s);
+  rig.store(20, 300, "today");
+  rig.store(1'000, 1, "yesterday");
+  std::size_t most = 0;
+  rig.before_reply = [&] { most = std::max(most, rig.sender.in_hand().size()); };
+  rig.run(3s);
+  EXPECT_EQ(rig.held(), 305U);
+  EXPECT_LE(most, 1U);
+  EXPECT_TRUE(rig.sender.in_hand().empty());
+}
+
 }  // namespace mentiond::elastic

@@ -377,4 +377,17 @@ TEST(BulkSender, OnceWaitsForAPausedSinkAsLongAsItsGrace) {
 }
 
 }  // namespace
+TEST(BulkSender, APendingRowThatIsTheCanaryAndPutOffIsNotAskedWithoutAPause) {
+  Rig rig;
+  rig.store(1, 2);
+  rig.poison.insert(TweetId{1});
+  rig.row_fault[TweetId{2}] = RetryItem{fault(500, "node_closed_exception")};
+  rig.run(1min);
+  EXPECT_LT(rig.sent_of(2), 20U);
+  rig.row_fault.clear();
+  rig.run(10min);
+  EXPECT_EQ(rig.dead(), 1U);
+  rig.expect_all_settled();
+}
+
 }  // namespace mentiond::elastic
