@@ -88,14 +88,13 @@ Task<std::optional<ledger::Failure>> Collector::perform_commit(const xapi::Step&
 Task<std::optional<ledger::Failure>> Collector::load() {
   std::vector<xapi::Query> queries;
   for (const auto& plan : options_.queries) queries.push_back(plan.query);
-  const Now now = world_.clock.now();
-  const Day month = xapi::month_begin(day_of(now.wall), options_.budget.month_starts);
+  Now now;  // of each try: a wait for room may outlast the month
   struct Memory {
     ledger::Ledger::Loaded loaded;
     std::optional<std::string> vocabulary, pause;
     ledger::Meter meter;
   };
-  const auto read = [&queries, month](ledger::Ledger& ledger) -> ledger::Outcome<Memory> {
+  const auto read = [this, &queries, &now](ledger::Ledger& ledger) -> ledger::Outcome<Memory> {
     Memory memory;
     auto vocabulary = ledger.recall(xapi::SearchPoller::vocabulary_key);
     if (!vocabulary) return vocabulary.error();
@@ -103,7 +102,7 @@ Task<std::optional<ledger::Failure>> Collector::load() {
     auto pause = ledger.recall(xapi::SearchPoller::pause_key);
     if (!pause) return pause.error();
     memory.pause = *std::move(pause);
-    auto meter = ledger.metered_since(month);
+    auto meter = ledger.metered_since(xapi::month_begin(day_of(now.wall), options_.budget.month_starts));
     if (!meter) return meter.error();
     memory.meter = *meter;
     // Last: it tells of the gaps that it closes but once.
@@ -112,6 +111,7 @@ Task<std::optional<ledger::Failure>> Collector::load() {
     memory.loaded = *std::move(loaded);
     return memory;
   };
+  now = world_.clock.now();
   ledger::Outcome<Memory> memory = co_await world_.ledger.run(read);
   const auto waits = [&] {
     return !memory && memory.error().kind == ledger::Failure::Kind::full && !options_.once && !stopping_;
@@ -121,6 +121,7 @@ Task<std::optional<ledger::Failure>> Collector::load() {
     world_.telemetry.emit(telemetry::CollectPaused{"disk", why, world_.clock.now().wall, std::nullopt});
     while (waits()) {
       co_await world_.clock.sleep_until(world_.clock.now().steady + xapi::SearchPoller::room_check, wakeup_);
+      now = world_.clock.now();
       memory = co_await world_.ledger.run(read);
     }
     if (memory) world_.telemetry.emit(telemetry::CollectResumed{"disk"});
@@ -129,7 +130,7 @@ Task<std::optional<ledger::Failure>> Collector::load() {
   requests_ = memory->meter.requests;
   const xapi::PollerMemory known{memory->loaded.states, memory->vocabulary, memory->pause, memory->meter.posts,
                                  memory->meter.users};
-  poller_.emplace(options_, known, world_.clock.now());
+  poller_.emplace(options_, known, now);
   report_all();
   // Only now: a query whose text was changed has its row on the board.
   for (const auto& [query, loss] : memory->loaded.losses) report_.lost(query, loss, "no longer configured");

@@ -71,8 +71,8 @@ Step SearchPoller::next(const Now& now) {
     if (stopping_ && !ahead_) return Finished{Exit::done};
     refresh_pauses(now);
     if (!outbox_.empty()) return outbox_.front();
-    if (!budget_.covers(billing_day(now))) {
-      return LoadMeter{.since = month_begin(billing_day(now), options_.budget.month_starts)};
+    if (!budget_.covers(budget_day(now))) {
+      return LoadMeter{.since = month_begin(budget_day(now), options_.budget.month_starts)};
     }
     if (giving_up_ && !ahead_) return Finished{exit_};
     if (!poll_) {
@@ -248,7 +248,7 @@ Fetch SearchPoller::fetch_for(const Asked& asked, int max_results) const {
 std::optional<Fetch> SearchPoller::make_fetch(const Now& now) {
   const int size = budget_.page_size(options_.page_size);
   if (size == 0) {
-    const Millis wait = Time{budget_.resets()} - throttle_.x_time(now);
+    const Millis wait = Time{budget_.resets()} - throttle_.x_time_for_days(now);
     begin_long_pause(PauseReason::budget, wait, "posts_per_month is used up; raise it to go on before then", now);
     ahead_.reset();
     fail_poll(now.steady);

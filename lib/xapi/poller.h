@@ -187,6 +187,8 @@ class SearchPoller {
   void on_capped(const Capped& capped, const Now& now, double random);
   void end_walk(Walk::End end, const Now& now);
   [[nodiscard]] Day billing_day(const Now& now) const { return day_of(throttle_.x_time(now)); }
+  // Of one doubtful date that lies behind, a month's pause must not come: nobody would ask for the second one.
+  [[nodiscard]] Day budget_day(const Now& now) const { return day_of(throttle_.x_time_for_days(now)); }
 
   PollerOptions options_;
   std::vector<Plan> plans_;

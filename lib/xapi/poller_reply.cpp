@@ -67,7 +67,8 @@ struct SearchPoller::Heard {
 
   void operator()(const WrongVocabulary& wrong) const {
     const std::string why = "X refuses the parameter " + wrong.parameter;
-    if (!poller.switch_vocabulary(why, now)) poller.park(why, now);
+    if (!poller.switch_vocabulary(why, now)) return poller.park(why, now);
+    poll().walk->ask_anew();  // a token holds only for the parameters it came with
   }
 
   void operator()(const BadQuery& bad) const { poller.park(bad.detail, now); }
@@ -116,7 +117,7 @@ void SearchPoller::look_ahead(const GotPage& page, const Now& now) {
   ahead_.reset();
   const bool alone = outbox_.size() == 1;
   const bool free_to_go = !stopping_ && room_ && backlog_ <= options_.max_pending && !full_until_;
-  const bool month_known = budget_.covers(billing_day(now));
+  const bool month_known = budget_.covers(budget_day(now));
   const bool affordable =
       month_known && budget_.page_size(options_.page_size, static_cast<std::int64_t>(page.posts)) >= poll_->max_results;
   if (pending_->end != Walk::End::goes_on || !alone || !free_to_go || !affordable) return;
@@ -141,6 +142,8 @@ void SearchPoller::park(const std::string& detail, const Now& now) {
   Plan& plan = plans_[poll_->query];
   if (!plan.state.parked_since) outbox_.emplace_back(SetParked{poll_->query, now.wall});
   events_.push_back(Parked{poll_->query, detail});
+  token_refused_ = false;  // X has looked at the query
+  reread_secret_ = false;
   end_refusal(plan);
   give_up_query(Exit::our_fault);
   fail_poll(now.steady + parked_every);

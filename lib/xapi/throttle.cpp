@@ -55,6 +55,7 @@ Millis Throttle::hold(Millis wait, Why why, const Now& now) {
 
 Millis Throttle::on_retry(const Now& now, double random) {
   if (!trouble_since_) trouble_since_ = now.steady;
+  end_busy();
   return hold(retry_.next(random), Why::retry, now);
 }
 
@@ -71,7 +72,10 @@ Millis Throttle::on_rate_limit(const Reply& reply, const Now& now, double random
 std::optional<Millis> Throttle::on_too_many_requests(const Now& now, double random) {
   if (!trouble_since_) trouble_since_ = now.steady;
   if (!busy_since_) busy_since_ = now.steady;
-  if (now.steady - *busy_since_ >= busy_is_a_cap_after) return std::nullopt;
+  if (now.steady - *busy_since_ >= busy_is_a_cap_after) {
+    end_busy();  // after the cap's wait it may begin again
+    return std::nullopt;
+  }
   const int doublings = std::min(busy_tries_++, 6);  // 64 × 60 s exceed the hour
   const Millis wait = std::min(first_busy_wait * (1 << doublings), longest_busy_wait);
   return hold(wait + share(wait / 10, random), Why::too_many_requests, now);
@@ -81,10 +85,14 @@ Millis Throttle::on_auth_failed(const Now& now) { return hold(auth_wait, Why::au
 
 void Throttle::on_page() {
   retry_.reset();
-  busy_tries_ = 0;
+  end_busy();
   past_resets_ = 0;
-  busy_since_.reset();
   trouble_since_.reset();
+}
+
+void Throttle::end_busy() {
+  busy_tries_ = 0;
+  busy_since_.reset();
 }
 
 Millis Throttle::cap_wait(const std::optional<Day>& until, const Now& now, double random) const {

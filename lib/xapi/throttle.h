@@ -67,6 +67,7 @@ class Throttle {
 
  private:
   Millis hold(Millis wait, Why why, const Now& now);
+  void end_busy();
 
   struct Anchor {
     Time date;
@@ -79,8 +80,8 @@ class Throttle {
   std::optional<Anchor> doubted_;
   Backoff retry_;
   int busy_tries_ = 0;
-  int past_resets_ = 0;  // rate limits in a row whose reset had gone by
-  std::optional<SteadyTime> busy_since_;
+  int past_resets_ = 0;                   // rate limits in a row whose reset had gone by
+  std::optional<SteadyTime> busy_since_;  // nothing but such 429s since then
   std::optional<SteadyTime> trouble_since_;
   SteadyTime not_before_ = SteadyTime::min();
   Why why_ = Why::none;

@@ -151,6 +151,19 @@ TEST(Collector, ADiskThatIsFullAtStartIsWaitedFor) {
   EXPECT_FALSE(rig.paused("disk"));
 }
 
+TEST(Collector, AWaitForRoomThatOutlastsTheMonthBeginsWithTheNewMonthsMeter) {
+  Rig rig;
+  rig.publish(5, -30 * 24h);
+  for (std::uint64_t id = 1; id <= 7; ++id) rig.memory->billed.emplace(day_of(rig_begins), TweetId{id});
+  rig.memory->fault = MemoryLedger::nothing_at_all(Failure::Kind::full, "disk full");
+  rig.start();
+  rig.run_for(31 * 24h);
+  rig.memory->fault = nullptr;
+  rig.run_for(1min);
+  EXPECT_TRUE(rig.has_all());
+  EXPECT_EQ(rig.board.budget.posts, 5);
+}
+
 TEST(Collector, AStopDoesNotEndThePauseOfAFullDisk) {
   Rig rig;
   rig.memory->fault = MemoryLedger::nothing_at_all(Failure::Kind::full, "disk full");

@@ -404,5 +404,40 @@ TEST(SearchPoller, OnceATokenWorksItIsNotReadAgain) {
   EXPECT_FALSE(story.requests[2].reread_secret);
 }
 
+TEST(SearchPoller, AQueryThatXHasLookedAtEndsTheTroubleWithTheTokenThoughItIsParked) {
+  Story story;
+  story.script = {AuthFailed{401, "Unauthorized"}, BadQuery{"missing operand"}};
+  story.fetches(2);
+  story.step();
+  EXPECT_TRUE(story.state().parked_since);
+  EXPECT_EQ(story.told<PauseEnded>().size(), 1U);
+}
+
+TEST(SearchPoller, AFieldsParameterRefusedInTheMiddleOfAWalkGoesOnWithoutTheOldToken) {
+  Story story;
+  story.publish(25);
+  story.trouble = [&story](const Fetch&) {
+    return story.requests.size() == 2 ? std::optional{answered(WrongVocabulary{"tweet.fields"})} : std::nullopt;
+  };
+  story.poll();
+  EXPECT_FALSE(story.requests[1].request.next_token.empty());
+  EXPECT_EQ(story.requests[2].request.vocabulary, Vocabulary::post);
+  EXPECT_TRUE(story.requests[2].request.next_token.empty()) << "a token holds only for its parameters";
+  EXPECT_TRUE(story.has_all());
+}
+
+TEST(Throttle, OnlySixHoursOfNothingButTooManyRequestsAreACap) {
+  Throttle throttle;
+  Now now{.wall = story_begins, .steady = SteadyTime{}};
+  EXPECT_TRUE(throttle.on_too_many_requests(now, 0));
+  now.steady += 7h;
+  throttle.on_retry(now, 0);
+  EXPECT_EQ(throttle.on_too_many_requests(now, 0), Throttle::first_busy_wait) << "X was down in between";
+  now.steady += Throttle::busy_is_a_cap_after;
+  EXPECT_FALSE(throttle.on_too_many_requests(now, 0));
+  EXPECT_EQ(throttle.on_too_many_requests(now, 0), Throttle::first_busy_wait)
+      << "the cap was waited out: from the start";
+}
+
 }  // namespace
 }  // namespace mentiond::xapi

@@ -237,7 +237,8 @@ TEST(SearchPoller, TheMonthOfXsDateIsReadFromTheLedger) {
   EXPECT_EQ(story.poller->budget().posts(), 0);
   story.trouble = [](const Fetch&) { return answered(empty_page("e0"), story_begins); };
   story.run_for(1h);
-  EXPECT_EQ(story.requests.size(), 1U) << "20 of 25 are used: no page of ten is left";
+  // A second date is wanted before one so far off ours is believed.
+  EXPECT_EQ(story.requests.size(), 2U) << "20 of 25 are used: no page of ten is left";
   EXPECT_EQ(story.poller->budget().began(), *parse_day("2026-08-01"));
   EXPECT_EQ(story.poller->budget().posts(), 20);
 }
@@ -269,6 +270,24 @@ TEST(SearchPoller, AMeterThatCannotBeReadIsReadAgainBeforeAnythingIsAsked) {
   story.poller->on_metered(3, 0, then);
   EXPECT_TRUE(std::holds_alternative<Fetch>(story.poller->next(then)));
   EXPECT_EQ(story.poller->budget().posts(), 3);
+}
+
+TEST(SearchPoller, OneDateFromLongAgoPausesNothingForAMonth) {
+  PollerOptions options = Story::one_query();
+  options.budget.posts_per_month = 100;
+  Story story{options};
+  for (std::uint64_t i = 0; i < 60; ++i)
+    story.ledger.billed.emplace(day_of(story_begins) - std::chrono::days{40}, TweetId{i + 1});
+  for (std::uint64_t i = 0; i < 40; ++i) story.ledger.billed.emplace(day_of(story_begins), TweetId{i + 100});
+  story.restart();
+  story.trouble = [&story](const Fetch&) {
+    const bool first = story.requests.size() == 1;
+    return answered(empty_page("e0"), first ? *parse_iso8601("1970-01-01T00:00:00Z") : story.now.wall);
+  };
+  story.run_for(1h);
+  EXPECT_GT(story.requests.size(), 2U);
+  EXPECT_TRUE(story.told<PauseBegan>().empty());
+  EXPECT_EQ(story.poller->budget().posts(), 40);
 }
 
 }  // namespace
