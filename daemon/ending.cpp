@@ -33,6 +33,7 @@ std::optional<SteadyTime> Ending::begin_stop(SteadyTime now) {
 
 Ending::Next Ending::collect_ended(CollectEnd end, SteadyTime now) {
   collected_ = exit_code_of(end);
+  collect_has_ended_ = true;
   if (!delivers_) return Leave{collected_};
   // A daemon that cannot trust its disk has nothing to wait for; a run that ends by itself still delivers what it can.
   if (end == CollectEnd::ledger && mode_ == RunMode::forever) return CutDeliver{};

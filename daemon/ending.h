@@ -23,6 +23,8 @@ class Ending {
   Ending(RunMode mode, bool delivers, Millis grace) : mode_(mode), delivers_(delivers), grace_(grace) {}
 
   [[nodiscard]] bool stopping() const { return cut_at_.has_value(); }
+  // By a signal, or because collect has ended by itself: there is nothing left to reload.
+  [[nodiscard]] bool begun() const { return stopping() || collect_has_ended_; }
   // The time at which to cut what is still under way; nothing if the run is being stopped already.
   std::optional<SteadyTime> begin_stop(SteadyTime now);
 
@@ -44,6 +46,7 @@ class Ending {
   Millis grace_;
   std::optional<SteadyTime> cut_at_;  // set: a signal came
   ExitCode collected_ = ExitCode::done;
+  bool collect_has_ended_ = false;
 };
 
 }  // namespace mentiond

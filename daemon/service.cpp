@@ -5,7 +5,6 @@
 #include <random>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <unistd.h>
 
@@ -42,10 +41,10 @@ ExitCode Service::run() {
     notify_ready();
   });
   if (const auto period = watchdog_period()) {
-    boost::asio::co_spawn(loop_, keep_watchdog_calm(*period), boost::asio::detached);
+    boost::asio::co_spawn(loop_, keep_watchdog_calm(*period), rethrow);
   }
   wait_for_hangup();
-  boost::asio::co_spawn(loop_, keep_reloading(), boost::asio::detached);
+  boost::asio::co_spawn(loop_, keep_reloading(), rethrow);
   start_deliver();
   start_collect();
   loop_.run();

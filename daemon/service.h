@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,6 +71,7 @@ class Service {
   void start_collect();
   void start_deliver();
   Task<void> keep_ledger_alone();
+  static void rethrow(const std::exception_ptr& thrown);
   void on_collect_end(collect::CollectEnd end);
   void on_deliver_end(deliver::DeliverEnd end);
 

@@ -2,7 +2,6 @@
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include "daemon/service.h"
 #include "deliver/upkeep.h"
@@ -21,6 +20,11 @@ auto ended(Function function) {
 
 }  // namespace
 
+// For what runs beside them and returns nothing.
+void Service::rethrow(const std::exception_ptr& thrown) {
+  if (thrown) std::rethrow_exception(thrown);
+}
+
 void Service::start_collect() {
   collect::Collector::World world{
       *x_, *ledger_, clock_, random_, telemetry_, [this] { return config_.bearer_token.read(); }, {}, {}};
@@ -35,7 +39,7 @@ void Service::start_collect() {
 
 void Service::start_deliver() {
   if (!deliverer_) {
-    if (!std::exchange(ledger_is_kept_, true)) boost::asio::co_spawn(loop_, keep_ledger_alone(), boost::asio::detached);
+    if (!std::exchange(ledger_is_kept_, true)) boost::asio::co_spawn(loop_, keep_ledger_alone(), rethrow);
     return;
   }
   boost::asio::co_spawn(loop_, deliverer_->run(),

@@ -25,7 +25,7 @@ Task<void> Service::keep_reloading() {
   for (;;) {
     const auto woke = co_await clock_.sleep_until(clock_.now().steady + far, reload_wanted_);
     // A run that ends by itself has its configuration for good.
-    if (woke == Clock::Woke::elapsed || ending_.stopping() || mode_ == RunMode::once) continue;
+    if (woke == Clock::Woke::elapsed || ending_.begun() || mode_ == RunMode::once) continue;
     notify_reloading();
     co_await reload();
     if (!ending_.stopping()) notify_ready();
@@ -50,6 +50,7 @@ Task<void> Service::reload() {
     co_return;
   }
   co_await take_word();
+  if (ending_.begun()) co_return;  // meanwhile
   // A client that was closed to end a request is of no use any more.
   if (co_await end_halves() == Ended::cut) parts->keep_x = false;
 

@@ -104,4 +104,15 @@ TEST(Ending, WhoeverWasToldToStopLeavesWith0WhateverIsLeftOver) {
 }
 
 }  // namespace
+TEST(Ending, HasBegunWithASignalOrWithTheEndOfCollect) {
+  Ending ending{RunMode::forever, with_sink, 8s};
+  EXPECT_FALSE(ending.begun());
+  ending.collect_ended(CollectEnd::ledger, start);
+  EXPECT_TRUE(ending.begun());
+  EXPECT_FALSE(ending.stopping());
+  Ending stopped{RunMode::forever, with_sink, 8s};
+  stopped.begin_stop(start);
+  EXPECT_TRUE(stopped.begun());
+}
+
 }  // namespace mentiond
