@@ -63,7 +63,7 @@ void Simulation::forget_what_is_left() {
 }
 
 void Simulation::handle_letters() {
-  if (!process_) return;
+  if (!process_ || world_.gone) return;
   const std::string verb = world_.chance.below(4) == 0 ? "drop" : "retry";
   std::vector<std::string> ids;
   for (const auto& aside : process_->facts().set_aside(process_->facts().sink_of(sink_.uuid()))) {
