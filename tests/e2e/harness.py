@@ -1,8 +1,10 @@
 """Starts the real programs on free loopback ports, talks to them, and stops them by their own handles.
 
-MENTIOND_BUILD names the build folder (default: build/release of this checkout).
+MENTIOND_BUILD names the build folder (default: build/release of this checkout). MENTIOND_SANITIZED names another one, a
+build with a sanitizer, whose mentiond takes the place of the shipped one: then a test also fails if it reports anything.
 """
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -18,6 +20,9 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get('MENTIOND_BUILD', ROOT / 'build' / 'release')).resolve()
+SHIPPED = BUILD / 'mentiond'
+SANITIZED = os.environ.get('MENTIOND_SANITIZED')
+PROGRAM = pathlib.Path(SANITIZED).resolve() / 'mentiond' if SANITIZED else SHIPPED
 TOKEN = 'e2e-token'
 CLOUD_OF = {'AWS Marketplace': 'AWS', 'GCP Marketplace': 'GCP', 'Azure Marketplace': 'Azure'}
 QUERIES = [('aws', 'AWS', 'AWS Marketplace'), ('gcp', 'GCP', 'GCP Marketplace'), ('azure', 'Azure', 'Azure Marketplace')]
@@ -131,6 +136,15 @@ class Fake(Program):
         assert status == 200, text
 
 
+def measures_the_shipped_program(test):
+    """Of a test that limits or measures memory, or stands in for the allocator: a sanitizer has its own ways with both."""
+    @functools.wraps(test)
+    def with_it(self, *arguments):
+        self.binary = SHIPPED
+        return test(self, *arguments)
+    return with_it
+
+
 def yaml(value, indent=0):
     """Block YAML of dictionaries, lists and scalars, enough for a configuration."""
     pad = '  ' * indent
@@ -150,7 +164,7 @@ def free_port():
 class Case(unittest.TestCase):
     """A test with a folder of its own and programs that end with it."""
 
-    binary = BUILD / 'mentiond'
+    binary = PROGRAM
 
     def run(self, result=None):
         self.result = result
@@ -166,10 +180,15 @@ class Case(unittest.TestCase):
         for program in reversed(self.programs):
             if program.running():
                 program.kill()
+        self.assert_nothing_reported()
         if self.result and len(self.result.failures) + len(self.result.errors) == self.failures_before:
             shutil.rmtree(self.folder, ignore_errors=True)
         else:
             print(f'logs of {self.id()} are kept in {self.folder}')
+
+    def assert_nothing_reported(self):
+        for report in sorted(pathlib.Path(self.folder).glob('sanitizer.*')):
+            self.fail(report.read_text(errors='replace')[:5000])
 
     def own(self, program):
         self.programs.append(program)
@@ -211,6 +230,9 @@ class Case(unittest.TestCase):
         environment = {**os.environ, 'X_BEARER_TOKEN': TOKEN, **(env or {})}
         for proxy in ('http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'):
             environment.pop(proxy, None)
+        if SANITIZED:
+            options = f'log_path={self.folder}/sanitizer:verify_asan_link_order=0:print_stacktrace=1'
+            environment |= {'ASAN_OPTIONS': options, 'UBSAN_OPTIONS': options, 'TSAN_OPTIONS': options}
         environment = {key: value for key, value in environment.items() if value is not None}
         program = Program(self.folder, name, [*under, self.binary, *arguments], environment)
         return self.own(program).start()
