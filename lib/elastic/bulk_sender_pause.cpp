@@ -19,6 +19,7 @@ void BulkSender::pause(PauseReason why, const Fault& fault, std::optional<InHand
   if (!pause_ || pause_->why != why) {
     if (pause_) notices_.emplace_back(notice::Resumed{pause_->why});
     pause_ = Pause{.why = why, .offender = std::move(offender)};
+    if (why == PauseReason::unreachable) pause_->backoff = probe_backoff(rarest_look);
     notices_.emplace_back(notice::Paused{why, fault});
   } else if (pause_->next > now.steady) {
     return;  // another row of the answer that began it

@@ -20,7 +20,11 @@ namespace mentiond::elastic {
 // rare.
 constexpr Millis first_probe = std::chrono::seconds{5};
 constexpr Millis rarest_probe = std::chrono::minutes{5};
-inline Backoff probe_backoff() { return Backoff{first_probe, rarest_probe, Backoff::Jitter::equal}; }
+// Of a sink that does not answer: a look, or one document, costs it little, and it is found soon after it is back.
+constexpr Millis rarest_look = std::chrono::seconds{30};
+inline Backoff probe_backoff(Millis rarest = rarest_probe) {
+  return Backoff{first_probe, rarest, Backoff::Jitter::equal};
+}
 
 class Holds {
  public:

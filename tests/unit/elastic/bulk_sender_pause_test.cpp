@@ -102,7 +102,7 @@ TEST(BulkSender, SinkThatIsDownAtStartPausesAndGoesOnByItself) {
   EXPECT_EQ(rig.sender.paused(), PauseReason::unreachable);
   EXPECT_EQ(rig.count<notice::Paused>(), 1U);
   rig.check = good;
-  rig.run(6min);
+  rig.run(rarest_look);
   EXPECT_FALSE(rig.sender.paused()) << "with nothing to send, an answer and a template have to do";
   rig.store(1, 5);
   rig.run(3s);
@@ -133,7 +133,7 @@ TEST(BulkSender, RequestsWithoutAnAnswerPauseTheSinkAsUnreachable) {
     EXPECT_EQ(rig.sender.paused(), PauseReason::unreachable);
     EXPECT_EQ(rig.count<notice::Paused>(), 1U);
     rig.request_fault.reset();
-    rig.run(6min);
+    rig.run(rarest_look + 3s);
     rig.expect_all_settled();
   }
 }
