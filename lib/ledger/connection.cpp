@@ -28,8 +28,6 @@ Failure cannot_open(const std::string& path, const std::string& why, const std::
   return Failure{Failure::Kind::cannot_open, "cannot open the ledger " + path + ": " + why + "; " + remedy};
 }
 
-constexpr const char* room_wanted =
-    "make room on its disk, or raise the quota or the limit on file sizes (inodes count as well)";
 constexpr const char* writable = "the user mentiond runs as must be able to write the file and its directory";
 
 // The name of the network file system on which `path` lies or is to be made; null: none that is known.
@@ -146,6 +144,7 @@ bool Connection::set_up() {
   }
   execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;");
   if (!ok()) return false;
+  reserve_wal();
   sqlite3_wal_hook(db_, remember_wal_frames, &wal_frames_);
   return true;
 }
@@ -182,7 +181,7 @@ Failure Connection::describe(int code) const {
   const auto failure = [&](Kind kind, const std::string& remedy) {
     return Failure{kind, "ledger " + path_ + ": " + what + "; " + remedy};
   };
-  if (is_full(code, SQLITE_FCNTL_JOURNAL_POINTER)) return failure(Kind::full, room_wanted);
+  if (no_room_) return failure(Kind::full, room_wanted);
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -211,6 +210,7 @@ Failure Connection::describe(int code) const {
 bool Connection::check(int code) {
   if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return true;
   if (failure_) return false;
+  no_room_ = is_full(code, SQLITE_FCNTL_JOURNAL_POINTER);
   failure_ = describe(code);
   return false;
 }
@@ -264,6 +264,7 @@ bool Connection::truncate_wal() {
   if ((code & 0xff) == SQLITE_BUSY || is_full(code, SQLITE_FCNTL_FILE_POINTER)) return false;
   if (!check(code)) return false;
   wal_frames_ = 0;
+  reserve_wal();
   return true;
 }
 
