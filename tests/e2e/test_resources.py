@@ -95,6 +95,25 @@ class Resources(Case):
         daemon.event('resumed', half='collect', reason='disk')
         self.goes_on(daemon, x, es)
 
+    def test_a_quota_that_is_used_up_is_a_full_disk_and_over_when_it_is_raised(self):
+        x, es, used_up = self.xsim(tweets=2000), self.elasticsim(), pathlib.Path(self.folder, 'used up')
+        es.fault({'path': '/'}, do='hang_up')
+        small = {'elasticsearch': {'urls': [es.url], 'flush_every': '100ms', 'batch_docs': 10}}  # hundreds of settlements
+        config = self.config(x, es, poll={'every': '1s'}, **small)
+        daemon = self.daemon(config, env=preload('full_quota', QUOTA_FILE=used_up))
+        self.polled(x)
+        until(lambda: daemon.metric('mentiond_ledger_pending') == len(self.served(x)), 'all of it is stored and waits')
+        stored = len(self.served(x))
+        used_up.touch()
+        x.post('add', {'count': 500})
+        self.assertIn('raise the quota', daemon.event('paused', half='collect', reason='disk')['detail'])
+        es.mend()
+        until(lambda: es.get('state')['documents'] >= stored and daemon.metric('mentiond_ledger_pending') == 0, 'all is settled')
+        self.assertEqual(daemon.metric('mentiond_paused{half="collect",reason="disk"}'), 1)
+        used_up.unlink()
+        daemon.event('resumed', half='collect', reason='disk')
+        self.goes_on(daemon, x, es)
+
     def test_without_free_descriptors_it_neither_spins_nor_ends_and_goes_on_when_there_are_some(self):
         x, es = self.xsim(tweets=200), self.elasticsim()
         daemon = self.daemon(self.config(x, es, poll={'every': '1s'}))
