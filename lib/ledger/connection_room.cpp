@@ -2,6 +2,8 @@
 // room in the WAL alone, and a WAL that is moved into the file whole is written anew over its own old bytes. So the
 // file takes the room of each page before the page is committed, and the WAL never shrinks below what a settlement
 // needs. File systems that never write in place (btrfs, ZFS) cannot promise that: there, delivery waits for room.
+#include <string>
+
 #include <sqlite3.h>
 
 #include "ledger/connection.h"
@@ -41,8 +43,17 @@ void Connection::reserve_pages() {
   sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
   const int code = allocate(file, pages * page_size);
   if (code == SQLITE_OK || code == SQLITE_NOTFOUND) return;
+  // What kept it from growing SQLite tells of a write alone.
+  const std::string nothing(page_size, '\0');
+  sqlite3_int64 end = 0;
+  file->pMethods->xFileSize(file, &end);
+  const int written = file->pMethods->xWrite(file, nothing.data(), page_size, end);
+  const bool full = written == SQLITE_OK || is_full(written, SQLITE_FCNTL_FILE_POINTER);
   no_room_ = false;
-  failure_ = Failure{Failure::Kind::full, "ledger " + path_ + ": no room for what is to be written; " + room_wanted};
+  failure_ =
+      full ? Failure{Failure::Kind::full, "ledger " + path_ + ": its file cannot grow; " + room_wanted}
+           : Failure{Failure::Kind::fatal, "ledger " + path_ + ": its file cannot grow: " + sqlite3_errstr(written) +
+                                               "; look at the disk and the kernel's log"};
 }
 
 bool Connection::begin_wal_anew() {

@@ -205,6 +205,34 @@ class Resources(Case):
                 self.assertEqual(self.finished('run', '--once', '--config', config)[0], 0)
         self.assert_conserved(x, es)
 
+    def test_a_disk_that_becomes_read_only_ends_it_with_74_and_nothing_is_lost_when_it_is_mended(self):
+        x, es, read_only = self.xsim(tweets=500), self.elasticsim(), pathlib.Path(self.folder, 'read only')
+        config = self.config(x, es, poll={'every': '1s'})
+        es.fault({'path': '/'}, do='hang_up')
+
+        def started(name):
+            return self.daemon(config, name=name, env=preload('read_only_disk', READ_ONLY_FILE=read_only))
+
+        def ends(daemon):
+            self.assertEqual(daemon.program.wait(), 74, daemon.program.errors()[-2000:])
+            self.assertIn('look at the disk', daemon.program.errors())
+            self.assertNotIn('disk', [event['reason'] for event in daemon.events('paused')])
+            read_only.unlink()
+        daemon = started('settles')
+        self.polled(x)
+        until(lambda: daemon.metric('mentiond_ledger_pending') == len(self.served(x)), 'all of it is stored and waits')
+        read_only.touch()
+        es.mend()
+        ends(daemon)
+        daemon = started('appends')
+        self.all_delivered(x, es)
+        until(lambda: daemon.metric('mentiond_ledger_pending') == 0, 'all is settled')
+        read_only.touch()
+        x.post('add', {'count': 200})
+        ends(daemon)
+        self.goes_on(started('goes on'), x, es)
+        self.verified(config)
+
     def test_a_ledger_on_a_network_file_system_is_refused_with_74_before_anything_is_made_there(self):
         config = self.config(self.xsim(tweets=10))
         code, _, errors = self.finished('run', '--config', config, env=preload('network_disk'))
