@@ -28,8 +28,8 @@ Failure cannot_open(const std::string& path, const std::string& why, const std::
   return Failure{Failure::Kind::cannot_open, "cannot open the ledger " + path + ": " + why + "; " + remedy};
 }
 
-constexpr const char* room_wanted =
-    "make room on its disk, or raise the quota or the limit on file sizes (inodes count as well)";
+constexpr const char* salvage =
+    "stop mentiond, then restore a backup or save what is whole with `mentiond ledger salvage FILE`";
 constexpr const char* writable = "the user mentiond runs as must be able to write the file and its directory";
 
 // The name of the network file system on which `path` lies or is to be made; null: none that is known.
@@ -146,6 +146,7 @@ bool Connection::set_up() {
   }
   execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;");
   if (!ok()) return false;
+  reserve_wal();
   sqlite3_wal_hook(db_, remember_wal_frames, &wal_frames_);
   return true;
 }
@@ -182,18 +183,20 @@ Failure Connection::describe(int code) const {
   const auto failure = [&](Kind kind, const std::string& remedy) {
     return Failure{kind, "ledger " + path_ + ": " + what + "; " + remedy};
   };
-  if (is_full(code, SQLITE_FCNTL_JOURNAL_POINTER)) return failure(Kind::full, room_wanted);
+  if (no_room_) return failure(Kind::full, room_wanted);
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return failure(Kind::full, "another program holds a lock on it: let it finish");
     case SQLITE_NOTADB:
-      if (in_use_) return failure(Kind::fatal, "something else has overwritten it: restore a backup");
-      return failure(Kind::not_a_ledger, "ledger.path names something else: correct it");
+      if (in_use_) return failure(Kind::fatal, std::string{"something else has overwritten it: "} + salvage);
+      return failure(
+          Kind::not_a_ledger,
+          std::string{"if ledger.path names something else, correct it; if this was the ledger, "} + salvage);
     case SQLITE_CORRUPT:
-      return failure(Kind::damaged, "the file is damaged: restore a backup");
+      return failure(Kind::damaged, std::string{"the file is damaged: "} + salvage);
     case SQLITE_ERROR:  // every statement is ours and fits the schema: a table is not what it was
-      return failure(Kind::damaged, "its tables are damaged: restore a backup");
+      return failure(Kind::damaged, std::string{"its tables are damaged: "} + salvage);
     case SQLITE_NOMEM:
       return failure(Kind::fatal, "give mentiond more memory");
     case SQLITE_CANTOPEN:
@@ -211,7 +214,10 @@ Failure Connection::describe(int code) const {
 bool Connection::check(int code) {
   if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return true;
   if (failure_) return false;
+  no_room_ = is_full(code, SQLITE_FCNTL_JOURNAL_POINTER);
   failure_ = describe(code);
+  // What is damaged stays as it is for those who look at it, and the WAL beside it.
+  if (failure_->kind == Failure::Kind::damaged) sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   return false;
 }
 
@@ -264,6 +270,7 @@ bool Connection::truncate_wal() {
   if ((code & 0xff) == SQLITE_BUSY || is_full(code, SQLITE_FCNTL_FILE_POINTER)) return false;
   if (!check(code)) return false;
   wal_frames_ = 0;
+  reserve_wal();
   return true;
 }
 

@@ -52,17 +52,27 @@ class Connection {
   // Empties and truncates the WAL; false if a reader was in the way.
   bool truncate_wal();
 
+  // --- a full disk (connection_room.cpp) ---
+  // Takes room in the file for every page of the transaction under way, so that a checkpoint never wants any.
+  void reserve_pages();
+  // After the WAL has failed for want of room: true if the next transaction writes it anew from its beginning.
+  bool begin_wal_anew();
+
   [[nodiscard]] sqlite3* handle() const { return db_; }
   [[nodiscard]] const std::string& path() const { return path_; }
 
   // Pages of a write transaction go to the WAL whole: large pages pack payloads tightly, small ones make small commits.
   static constexpr int page_size = 8192;
   static constexpr std::int64_t checkpoint_bytes = std::int64_t{16} << 20;
+  // The WAL is never smaller: room for a settlement, whoever fills the disk.
+  static constexpr std::int64_t reserved_wal_bytes = std::int64_t{1} << 20;
 
  private:
   Connection(std::string path, Access access) : path_(std::move(path)), access_(access) {}
   bool connect();
   bool set_up();
+  void reserve_wal();
+  [[nodiscard]] sqlite3_file* wal() const;
   [[nodiscard]] bool is_full(int code, int file) const;
   [[nodiscard]] Failure describe(int code) const;
 
@@ -71,6 +81,7 @@ class Connection {
   sqlite3* db_ = nullptr;
   bool in_use_ = false;
   int wal_frames_ = 0;
+  bool no_room_ = false;  // for the WAL: the last failure
   std::optional<Failure> failure_;
 };
 

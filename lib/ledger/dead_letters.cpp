@@ -104,7 +104,10 @@ Outcome<Operations::Handled> SqliteLedger::handle_dead(std::span<const std::stri
     look(false);
     if (!handled.unknown.empty() || !connection_->ok()) return read(std::move(handled));
   }
-  const auto done = write([&] { look(true); });
+  const auto done = write([&] {
+    handled = {};
+    look(true);
+  });
   if (!done) return done.error();
   return handled;
 }

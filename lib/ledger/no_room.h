@@ -6,6 +6,9 @@
 
 namespace mentiond::ledger {
 
+inline constexpr const char* room_wanted =
+    "make room on its disk, or raise the quota or the limit on file sizes (inodes count as well)";
+
 inline bool is_no_room(int error) { return error == ENOSPC || error == EDQUOT; }
 
 }  // namespace mentiond::ledger

@@ -79,6 +79,7 @@ void SqliteLedger::load() {
 
 bool SqliteLedger::commit() {
   if (connection_->ok()) counters_.save();
+  if (connection_->ok()) connection_->reserve_pages();
   if (connection_->ok()) commit_.execute();
   if (!connection_->ok()) {
     roll_back();

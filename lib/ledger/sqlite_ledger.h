@@ -72,27 +72,34 @@ class SqliteLedger final : public Ledger {
   // Everything kept in memory, from the file.
   void load();
 
-  // Runs `body` as one transaction. If anything in it failed, nothing of it remains, in the file or in memory.
+  // Runs `body` as one transaction. If anything in it failed, nothing of it remains, in the file or in memory. It
+  // may run twice: a WAL that has no room to grow is begun anew.
   template <std::invocable Body>
-  auto write(Body&& body) -> Outcome<std::invoke_result_t<Body>> {
-    using Value = std::invoke_result_t<Body>;
+  auto write(Body body) -> Outcome<std::invoke_result_t<Body&>> {
+    auto done = attempt(body);
+    if (done || done.error().kind != Failure::Kind::full || !connection_->begin_wal_anew()) return done;
+    return attempt(body);
+  }
+  template <std::invocable Body>
+  auto attempt(Body& body) -> Outcome<std::invoke_result_t<Body&>> {
+    using Value = std::invoke_result_t<Body&>;
     begin_.execute();
     if constexpr (std::is_void_v<Value>) {
-      if (connection_->ok()) carry_out(std::forward<Body>(body));
+      if (connection_->ok()) carry_out(body);
       if (!commit()) return connection_->take_failure();
       return {};
     } else {
       Value value{};
-      if (connection_->ok()) value = carry_out(std::forward<Body>(body));
+      if (connection_->ok()) value = carry_out(body);
       if (!commit()) return connection_->take_failure();
       return value;
     }
   }
   // What a body throws (there is no memory left) passes, and nothing of its transaction remains either.
   template <std::invocable Body>
-  auto carry_out(Body&& body) {
+  auto carry_out(Body& body) {
     try {
-      return std::forward<Body>(body)();
+      return body();
     } catch (...) {
       abandon();
       throw;

@@ -1,4 +1,5 @@
 """A full disk: polling stops and says so, delivery goes on, and all resumes when there is room. Once-mode exits 74."""
+import errno
 import os
 import pathlib
 import resource
@@ -34,6 +35,15 @@ class SmallDisk:
         with open(self.ballast, 'ab') as file:
             file.write(bytes(self.free() - size))
 
+    def fill(self):
+        """Fills the disk until it takes no more byte."""
+        with open(self.ballast, 'ab', buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(64 * 1024))
+            except OSError as error:
+                assert error.errno == errno.ENOSPC, error
+
     def make_room(self):
         self.ballast.unlink()
 
@@ -53,7 +63,7 @@ class FullDisk(Case):
         return {'path': str(disk.inside / 'ledger.db')}
 
     def test_once_on_a_full_disk_exits_74_and_what_it_stored_is_delivered_when_there_is_room(self):
-        x, es, disk = self.xsim(tweets=8000), self.elasticsim(), self.disk(16 * MIB)
+        x, es, disk = self.xsim(tweets=8000), self.elasticsim(), self.disk(32 * MIB)
         disk.leave_free(5 * MIB)
         config = self.config(x, es, ledger=self.on(disk))
         code, _, errors = self.finished('run', '--once', '--config', config, under=disk.enter)
@@ -96,6 +106,32 @@ class FullDisk(Case):
         disk.make_room()
         daemon.event('resumed', half='collect', reason='disk')
         until(lambda: x.get('state')['requests'] > asked + 2, 'polling goes on')
+        self.all_delivered(x, es)
+        self.assertEqual(daemon.terminate(), 0)
+        self.assert_conserved(x, es)
+
+    def test_with_no_byte_left_polling_stops_and_all_that_is_stored_is_delivered_and_settled(self):
+        x, es, disk = self.xsim(tweets=3000), self.elasticsim(), self.disk(24 * MIB)
+        es.fault({'path': '/'}, do='hang_up')
+        small = {'elasticsearch': {'urls': [es.url], 'flush_every': '100ms', 'batch_docs': 10}}  # hundreds of settlements
+        config = self.config(x, es, ledger=self.on(disk), poll={'every': '1s'}, **small)
+        daemon = self.daemon(config, under=disk.enter)
+        for query in ('aws', 'gcp', 'azure'):
+            daemon.event('walk_done', query=query)
+        self.assertEqual(es.get('state')['documents'], 0, 'all of it waits')
+        disk.fill()
+        daemon.event('paused', half='collect', reason='disk')
+        self.assertEqual(disk.free(), 0)
+        es.mend()
+        self.all_delivered(x, es)
+        until(lambda: daemon.metric('mentiond_ledger_pending') == 0, 'and all of that is settled')
+        self.assertEqual(disk.free(), 0, 'and that took no room')
+        self.assertEqual(daemon.metric('mentiond_paused{half="collect",reason="disk"}'), 1)
+        self.assertEqual(es.get('state')['documents'], len(self.served(x)))
+        disk.make_room()
+        daemon.event('resumed', half='collect', reason='disk')
+        x.post('add', {'count': 500})
+        until(lambda: all(query['served'] >= query['matching'] for query in x.get('state')['queries'].values()), 'polled', 60)
         self.all_delivered(x, es)
         self.assertEqual(daemon.terminate(), 0)
         self.assert_conserved(x, es)

@@ -68,11 +68,49 @@ class Resources(Case):
         vitals = Vitals(daemon)
         wal = pathlib.Path(self.folder, 'ledger.db-wal')
         vitals.limit(resource.RLIMIT_FSIZE, wal.stat().st_size + 64 * KIB)
-        x.post('add', {'count': 3000})
+        x.post('add', {'count': 8000})
         paused = daemon.event('paused', half='collect', reason='disk')
         self.assertIn('make room', paused['detail'])
         self.assertEqual(http(daemon.admin + '/healthz')[0], 200)
         vitals.limit(resource.RLIMIT_FSIZE, resource.prlimit(vitals.pid, resource.RLIMIT_FSIZE)[1])
+        daemon.event('resumed', half='collect', reason='disk')
+        self.goes_on(daemon, x, es)
+
+    def test_at_a_file_size_limit_polling_stops_and_all_that_is_stored_is_delivered_and_settled(self):
+        x, es = self.xsim(tweets=2000), self.elasticsim()
+        es.fault({'path': '/'}, do='hang_up')
+        small = {'elasticsearch': {'urls': [es.url], 'flush_every': '100ms', 'batch_docs': 10}}  # hundreds of settlements
+        daemon = self.daemon(self.config(x, es, poll={'every': '1s'}, **small))
+        self.polled(x)
+        until(lambda: daemon.metric('mentiond_ledger_pending') == len(self.served(x)), 'all of it is stored and waits')
+        stored, vitals = len(self.served(x)), Vitals(daemon)
+        largest = max(pathlib.Path(self.folder, f'ledger.db{end}').stat().st_size for end in ('', '-wal'))
+        vitals.limit(resource.RLIMIT_FSIZE, largest)
+        x.post('add', {'count': 8000})
+        daemon.event('paused', half='collect', reason='disk')
+        es.mend()
+        until(lambda: es.get('state')['documents'] >= stored and daemon.metric('mentiond_ledger_pending') == 0, 'all is settled')
+        self.assertEqual(daemon.metric('mentiond_paused{half="collect",reason="disk"}'), 1)
+        vitals.limit(resource.RLIMIT_FSIZE, resource.prlimit(vitals.pid, resource.RLIMIT_FSIZE)[1])
+        daemon.event('resumed', half='collect', reason='disk')
+        self.goes_on(daemon, x, es)
+
+    def test_a_quota_that_is_used_up_is_a_full_disk_and_over_when_it_is_raised(self):
+        x, es, used_up = self.xsim(tweets=2000), self.elasticsim(), pathlib.Path(self.folder, 'used up')
+        es.fault({'path': '/'}, do='hang_up')
+        small = {'elasticsearch': {'urls': [es.url], 'flush_every': '100ms', 'batch_docs': 10}}  # hundreds of settlements
+        config = self.config(x, es, poll={'every': '1s'}, **small)
+        daemon = self.daemon(config, env=preload('full_quota', QUOTA_FILE=used_up))
+        self.polled(x)
+        until(lambda: daemon.metric('mentiond_ledger_pending') == len(self.served(x)), 'all of it is stored and waits')
+        stored = len(self.served(x))
+        used_up.touch()
+        x.post('add', {'count': 500})
+        self.assertIn('raise the quota', daemon.event('paused', half='collect', reason='disk')['detail'])
+        es.mend()
+        until(lambda: es.get('state')['documents'] >= stored and daemon.metric('mentiond_ledger_pending') == 0, 'all is settled')
+        self.assertEqual(daemon.metric('mentiond_paused{half="collect",reason="disk"}'), 1)
+        used_up.unlink()
         daemon.event('resumed', half='collect', reason='disk')
         self.goes_on(daemon, x, es)
 
@@ -166,6 +204,34 @@ class Resources(Case):
                 x.post('add', {'count': 20})
                 self.assertEqual(self.finished('run', '--once', '--config', config)[0], 0)
         self.assert_conserved(x, es)
+
+    def test_a_disk_that_becomes_read_only_ends_it_with_74_and_nothing_is_lost_when_it_is_mended(self):
+        x, es, read_only = self.xsim(tweets=500), self.elasticsim(), pathlib.Path(self.folder, 'read only')
+        config = self.config(x, es, poll={'every': '1s'})
+        es.fault({'path': '/'}, do='hang_up')
+
+        def started(name):
+            return self.daemon(config, name=name, env=preload('read_only_disk', READ_ONLY_FILE=read_only))
+
+        def ends(daemon):
+            self.assertEqual(daemon.program.wait(), 74, daemon.program.errors()[-2000:])
+            self.assertIn('look at the disk', daemon.program.errors())
+            self.assertNotIn('disk', [event['reason'] for event in daemon.events('paused')])
+            read_only.unlink()
+        daemon = started('settles')
+        self.polled(x)
+        until(lambda: daemon.metric('mentiond_ledger_pending') == len(self.served(x)), 'all of it is stored and waits')
+        read_only.touch()
+        es.mend()
+        ends(daemon)
+        daemon = started('appends')
+        self.all_delivered(x, es)
+        until(lambda: daemon.metric('mentiond_ledger_pending') == 0, 'all is settled')
+        read_only.touch()
+        x.post('add', {'count': 200})
+        ends(daemon)
+        self.goes_on(started('goes on'), x, es)
+        self.verified(config)
 
     def test_a_ledger_on_a_network_file_system_is_refused_with_74_before_anything_is_made_there(self):
         config = self.config(self.xsim(tweets=10))

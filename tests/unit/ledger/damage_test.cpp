@@ -122,6 +122,59 @@ TEST_F(LedgerDamage, SettlingGoesOnWhileTheFileMayNotGrow) {
   EXPECT_EQ(must(ledger_->counts(sink())).pending, 0);
 }
 
+TEST_F(LedgerDamage, SettlingGoesOnForEverWhileNeitherTheFileNorTheWalMayGrow) {
+  append(large_page(1'000));
+  const auto of = sink();
+  const auto rows = pending(of, 0);
+  const auto wal = std::filesystem::file_size(path_ + "-wal");
+  const FileSizeLimit limit{std::max(wal, std::filesystem::file_size(path_))};
+  ASSERT_EQ(ledger_->append(large_page(5'000).page()).error().kind, Kind::full);
+  for (int times = 0; times < 10; ++times) {
+    for (const auto& row : rows) {
+      Settlement settlement;
+      settlement.position = row.revision;
+      settlement.delivered_at = noon + std::chrono::milliseconds{times};
+      must(ledger_->settle(of, settlement));
+    }
+  }
+  EXPECT_EQ(must(ledger_->counts(of)).pending, 0);
+  EXPECT_EQ(std::filesystem::file_size(path_ + "-wal"), wal);
+  limit.lift();
+  EXPECT_EQ(append(large_page(5'000)).fresh, 100);
+}
+
+TEST_F(LedgerDamage, WhatIsDoneTwiceForWantOfRoomIsCountedOnce) {
+  append(large_page(1'000));
+  const auto of = sink();
+  Settlement settlement;
+  for (const auto& row : pending(of, 0)) settlement.set_aside.push_back(aside(row, SetAside::State::dead));
+  settlement.position = ledger_->last_revision();
+  must(ledger_->settle(of, settlement));
+  const auto wal = std::filesystem::file_size(path_ + "-wal");
+  const FileSizeLimit limit{std::max(wal, std::filesystem::file_size(path_))};
+  for (const auto& letter : must(ledger_->dead_letters({})))
+    EXPECT_EQ(must(ledger_->drop_dead(std::vector{letter.id}, Operations::Unknown::refuse)).letters, 1);
+  EXPECT_EQ(must(ledger_->counts(of)).dead, 0);
+  EXPECT_EQ(std::filesystem::file_size(path_ + "-wal"), wal) << "it has begun anew";
+}
+
+// What a death leaves behind between taking the room for a page and committing it.
+TEST_F(LedgerDamage, RoomThatNoPageCameToUseIsNoDamage) {
+  append(PageBuilder{aws}.post(30));
+  ledger_.reset();
+  std::filesystem::resize_file(path_, std::filesystem::file_size(path_) + std::size_t{50} * Connection::page_size);
+  reopen();
+  append(large_page(1'000));
+  const auto verify = [this] {
+    const auto reader = must(LedgerReader::open(path_));
+    return must(reader->verify([](const std::string& what) { FAIL() << what; })).rows;
+  };
+  EXPECT_EQ(verify(), 101);
+  reopen();
+  EXPECT_EQ(verify(), 101);
+  EXPECT_THAT(pending(), testing::SizeIs(101));
+}
+
 TEST_F(LedgerDamage, AFailedFsyncIsFatalForGood) {
   BrokenDisk disk;
   reopen();
