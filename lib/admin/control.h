@@ -53,7 +53,8 @@ class ControlServer {
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
 
-  // A client that sends or reads nothing for so long is let go; so are more clients at a time than that.
+  // A client that has not sent all of its order, or not read its answer, after so long is let go; so are more
+  // clients at a time than that.
   static constexpr std::chrono::seconds patience{10};
   static constexpr std::size_t max_clients = 16;
 

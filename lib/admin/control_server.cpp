@@ -46,14 +46,14 @@ namespace {
 
 using Socket = std::shared_ptr<stream_protocol::socket>;
 
-// Ends the waits on a socket once its client has had its time.
+// Closes a socket once its client has had its time: a mere cancel would miss one that is between two waits.
 class Patience {
  public:
   explicit Patience(const Socket& socket) : timer_(socket->get_executor()) {
     timer_.expires_after(ControlServer::patience);
     timer_.async_wait([socket](const error_code& error) {
       error_code ignored;
-      if (!error) socket->cancel(ignored);
+      if (!error) socket->close(ignored);
     });
   }
 
@@ -64,8 +64,8 @@ class Patience {
 Task<std::optional<std::string>> read_all(Socket socket) {
   std::string bytes;
   std::vector<char> part(64 * std::size_t{1024});
+  const Patience patience{socket};
   for (;;) {
-    const Patience patience{socket};
     error_code error;
     const auto size = co_await socket->async_read_some(boost::asio::buffer(part), redirect_error(use_awaitable, error));
     bytes.append(part.data(), size);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "http/connect.h"
+#include "http/echo.h"
 #include "http/exchange.h"
 #include "http/gzip.h"
 #include "http/tls.h"
@@ -96,6 +97,7 @@ Task<Outcome> HttpClient::State::talk(const HttpRequest& request, WireRequest& w
   if (!head) co_return Outcome{head.error(), Outcome::Next::drop};
   wire.head = std::move(*head);
   Outcome outcome = co_await exchange(*stream, routes[route], wire, limits);
+  if (outcome.result) mask_echo(request, *outcome.result);
   if (outcome.next == Outcome::Next::keep) keep(std::move(stream), route);
   co_return outcome;
 }

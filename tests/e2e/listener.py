@@ -4,7 +4,7 @@ import threading
 
 
 class Listener:
-    """Gives each connection to serve(client), which a subclass has; close() takes no more."""
+    """Gives each connection to serve(client), which a subclass has, and counts them; close() takes no more."""
 
     scheme = 'http'
 
@@ -12,6 +12,7 @@ class Listener:
         self.listener = listener or socket.create_server(('127.0.0.1', 0))
         self.port = self.listener.getsockname()[1]
         self.url = f'{self.scheme}://127.0.0.1:{self.port}'
+        self.accepted = 0
         threading.Thread(target=self.accept, daemon=True).start()
 
     def close(self):
@@ -26,4 +27,5 @@ class Listener:
                 client, _ = self.listener.accept()
             except OSError:
                 return
+            self.accepted += 1
             threading.Thread(target=self.serve, args=(client,), daemon=True).start()

@@ -1,4 +1,5 @@
 """What operators do: dead letters, forgetting, sending again, through the running daemon and on the ledger alone."""
+import contextlib
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import time
 import unittest
 
 from harness import Case, http, until
+from relay import hurried
 from test_main_job import delivered_all
 
 
@@ -132,6 +134,46 @@ class ControlSocket(Operators):
                 self.assertTrue(client.recv(1000).startswith(b'bad_data\n'), bytes_)
         self.verb(path, 'forget', '12345')
         self.assertTrue(running.program.running())
+
+    def test_clients_that_say_nothing_or_never_end_keep_no_verb_out_for_longer_than_their_time(self):
+        path = self.config(self.xsim(tweets=10))
+        running = self.daemon(path, env=hurried())
+        running.event('started')
+        for drip in (False, True):
+            with self.subTest(drip=drip), contextlib.ExitStack() as crowd:
+                clients = [crowd.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(16)]
+                for client in clients:
+                    client.connect(os.path.join(self.folder, 'ledger.db.sock'))
+                self.assertEqual(self.forgets(path), 74, 'all places are taken')
+
+                def comes_in():
+                    if drip:
+                        for client in clients:
+                            with contextlib.suppress(OSError):
+                                client.sendall(b'x')
+                    return self.forgets(path) == 0
+                until(comes_in, 'a verb comes in', 20)
+                if not drip:
+                    self.assertEqual([client.recv(100) for client in clients], [b''] * 16)
+        self.assertEqual(len(running.events('order')), 2)
+
+    def forgets(self, path):
+        return self.finished('forget', '12345', '--config', path, name='verb')[0]
+
+    def test_an_order_that_is_too_long_is_cut_off_and_nothing_of_it_is_done(self):
+        x, es = self.xsim(tweets=10), self.elasticsim()
+        path = self.config(x, es)
+        running = self.daemon(path)
+        until(lambda: delivered_all(self, x, es), 'all are delivered')
+        everyone = self.documents(es)
+        order = b'forget\0' + b'\0'.join(ident.encode() for ident in everyone) + b'\0'
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(os.path.join(self.folder, 'ledger.db.sock'))
+            with self.assertRaises(OSError):
+                client.sendall(order * ((20 << 20) // len(order)))
+        self.verb(path, 'forget', '12345')
+        self.assertEqual(len(running.events('order')), 1)
+        self.assertEqual(self.documents(es), everyone)
 
     def test_a_ledger_that_another_holds_without_a_socket_is_75_with_its_pid(self):
         x = self.xsim(tweets=10)

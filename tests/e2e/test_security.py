@@ -12,6 +12,7 @@ import stat
 import unittest
 
 from harness import Case, TOKEN, until
+from relay import hurried
 from tls import Certificate, TlsPeer, openssl
 
 DAYS_AGO = -1
@@ -192,6 +193,46 @@ class Secrets(Case):
         self.all_delivered(x, es)
         self.assertNotIn(TOKEN, daemon.program.errors())
         self.assert_conserved(x, es)
+
+    def test_our_authorization_header_repeated_by_a_server_in_its_words_gets_no_further(self):
+        token = 'x-canary-token-4711-0815'
+        basic = base64.b64encode(b'me:es-password?canary>').decode()
+        self.assertIn('/', basic)
+        x, es = self.xsim(tweets=50, token=token), self.elasticsim(user='me:es-password?canary>')
+        config = self.config(x, es, log={'level': 'debug', 'format': 'json'}, poll={'every': '1s'}, elasticsearch={
+            'urls': [es.url], 'flush_every': '100ms', 'username': 'me', 'password': 'es-password?canary>'})
+        environment = {**hurried(), 'X_BEARER_TOKEN': token}
+
+        def said(word, where):
+            def look():
+                places[word] = where()
+                return word in places[word]
+            until(look, f'"{word}" is said')
+        dead, = x.post('add', {'posts': [{'text': 'AWS Marketplace, dead'}]})['ids']
+        es.fault({'id': dead}, do='item', status=400, type='document_parsing_exception', reason=f'canary-dead Basic {basic}')
+        daemon = self.daemon(config, env=environment)
+        place, places = daemon.event('admin_listening')['address'], {}
+        said('canary-dead', lambda: str(self.finished('dead-letters', 'list', '--json', '--config', config)))
+        for status, words in ((403, basic), (401, basic.replace('/', '\\/'))):
+            body = {'error': {'type': 'security_exception', 'reason': f'canary-{status} [Basic WORDS]'}}
+            es.fault({'next': 1}, do='status', status=status, body=json.dumps(body).replace('WORDS', words))
+            again, = x.post('add', {'posts': [{'text': 'AWS Marketplace, again'}]})['ids']
+            said(f'canary-{status}', daemon.program.errors)
+            until(lambda: again in self.documents(es), 'the refusal is over')
+        places['/status'] = ask(place, '/status')[2]
+        for status in (401, 403):
+            x.mend()
+            x.fault({}, do='status', status=status, body=json.dumps({'title': f'canary-x-{status}', 'detail': f'Bearer {token}'}))
+            places[f'check {status}'] = str(self.finished('check', '--online', '--config', config, env=environment))
+            self.assertIn(f'canary-x-{status}', places[f'check {status}'])
+        daemon.event('paused', half='collect', reason='auth')
+        places['/status, paused'] = ask(place, '/status')[2]
+        es.fault({'path': '/_security'}, do='body', body=json.dumps({'has_all_requested': False, 'said': f'canary-rights {basic}'}))
+        places['check of rights'] = str(self.finished('check', '--online', '--config', config, env=environment))
+        self.assertIn('canary-rights', places['check of rights'])
+        self.assertEqual(daemon.terminate(), 0)
+        places['log'] = daemon.program.errors()
+        self.assert_silent([token, basic, basic.replace('/', '\\/')], places)
 
     def test_a_crash_leaves_no_core_dump(self):
         folder = pathlib.Path(self.folder, 'core')

@@ -24,6 +24,26 @@ TEST_F(ClientReply, HeadersAndBodyArriveAsSent) {
   EXPECT_EQ(reply->headers.find_number("X-Rate-Limit-Remaining"), 449);
 }
 
+TEST_F(ClientReply, OurOwnCredentialsAreMaskedWhereverTheServerRepeatsThem) {
+  const std::string secret = "c2VjcmV0/and+more=";
+  HttpRequest request;
+  request.headers.add("Authorization", "Basic " + secret);
+  RawServer server{loop,
+                   once(with_length("[Basic " + secret + "], [c2VjcmV0\\/and+more=], [" + secret + secret + "]."))};
+  const auto reply = send(*client(options_for(server)), request);
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->body, "[Basic ***], [***], [******].");
+}
+
+TEST_F(ClientReply, WhatIsTooShortForASecretIsAWordLikeAnyOther) {
+  HttpRequest request;
+  request.headers.add("Authorization", "Bearer marketplace");
+  RawServer server{loop, once(with_length("AWS marketplace"))};
+  const auto reply = send(*client(options_for(server)), request);
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->body, "AWS marketplace");
+}
+
 TEST_F(ClientReply, ChunksAndTheirTrailerAreOneBody) {
   RawServer server{loop, once("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                               "4;ext=1\r\nwiki\r\n5\r\npedia\r\n0\r\nX-Trailer: 1\r\n\r\n")};
