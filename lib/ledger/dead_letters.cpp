@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/failpoint.h"
 #include "ledger/dead_letter_rows.h"
 #include "ledger/query_rows.h"
 #include "ledger/sqlite_ledger.h"
@@ -104,7 +105,11 @@ Outcome<Operations::Handled> SqliteLedger::handle_dead(std::span<const std::stri
     look(false);
     if (!handled.unknown.empty() || !connection_->ok()) return read(std::move(handled));
   }
-  const auto done = write([&] { look(true); });
+  const auto done = write([&] {
+    look(true);
+    MENTIOND_FAILPOINT("letters_before_commit");
+  });
+  MENTIOND_FAILPOINT("letters_after_commit");
   if (!done) return done.error();
   return handled;
 }
