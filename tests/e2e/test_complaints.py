@@ -144,12 +144,17 @@ class Complaints(Case):
 
     def test_new_day_no_data__a_shard_limit_is_one_alarm_and_no_dead_letter_and_order_is_kept_when_it_is_raised(self):
         x, es = self.xsim(tweets=400, span='2h'), self.elasticsim(max_shards=0)
-        daemon = self.daemon(self.config(x, es))
+        daemon = self.daemon(self.config(x, es, poll={'every': '2s'}))
         for query in ('aws', 'gcp', 'azure'):
             daemon.event('walk_done', query=query)
         until(lambda: daemon.metric('mentiond_held') == len(self.served(x)), 'all of it is held')
-        x.post('add', {'count': 50})
         daemon.event('held', reason='shard_limit')
+        held = sorted(ident for ident, clouds in self.served(x).items() if clouds == {'AWS'} and int(ident) % 2 == 0)
+        newer = {ident: x.post('edit', {'id': ident, 'text': 'AWS Marketplace, in other words'})['id'] for ident in held[::9]}
+        x.post('add', {'count': 50})
+        until(lambda: {line[0] for line in x.get('served')} >= set(newer.values()), 'edited while they are held', 60)
+        until(lambda: daemon.metric('mentiond_held') == daemon.metric('mentiond_ledger_pending') == len(self.served(x)),
+              'the new ones are held as well')
         self.assertEqual(es.get('state')['documents'], 0)
         status, _ = http(f'{es.url}/_cluster/settings', {'persistent': {'cluster.max_shards_per_node': 1000}}, 'PUT')
         self.assertEqual(status, 200)
@@ -159,6 +164,12 @@ class Complaints(Case):
         self.assertEqual(set(alarms.values()), {1}, 'one alarm an index')
         self.assertEqual(daemon.metric('mentiond_dead_letters'), 0)
         self.assertEqual(es.get('state')['conflicts'], 0, 'no row overtakes another of its id')
+        hits = json.loads(http(f'{es.url}/cloud_marketplace_data/_search', {'size': 10000}, 'POST')[1])['hits']['hits']
+        found = {hit['_id']: hit['_source']['tweet_id'] for hit in hits}
+        self.assertEqual({ident: found[ident] for ident in newer}, newer, 'the newest versions')
+        for index in alarms:
+            revisions = [int(line[2]) for line in es.get('writes') if line[1] == index]
+            self.assertEqual(revisions, sorted(revisions), 'they arrive in the order of their revisions')
         self.assert_conserved(x, es)
 
     def test_413_loop__a_limit_below_the_batch_is_learned_and_all_is_delivered(self):

@@ -262,6 +262,10 @@ void ElasticSim::count_unheard(const BulkRun& run, const Answer& answer, const C
 void ElasticSim::count(const BulkItem& item) {
   ++counters_.items;
   ++item_statuses_[item.status];
+  if (item.status < 300) {
+    if (writes_.size() == log_lines) writes_.pop_front();
+    writes_.push_back(item.id + '\t' + item.index + '\t' + std::to_string(item.version));
+  }
   if (item.failure_store) {
     ++counters_.rejected;
   } else if (item.result == "created") {

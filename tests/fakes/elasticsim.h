@@ -97,7 +97,7 @@ class ElasticSim {
   std::vector<Time> answered_at_;  // the bulks that are not answered yet
   const Fault* fault_ = nullptr;   // of the request under way, for the log
   std::map<int, std::int64_t> statuses_, item_statuses_;
-  std::deque<std::string> log_;
+  std::deque<std::string> log_, writes_;
 };
 
 }  // namespace mentiond::fakes

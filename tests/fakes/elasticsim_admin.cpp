@@ -213,9 +213,9 @@ Answer ElasticSim::admin(const Request& request) {
   const std::string path = request.path();
   if (path == "/_sim/state") return json_answer(200, state_json());
   if (path == "/_sim/docs") return text_answer(docs_text());
-  if (path == "/_sim/requests") {
+  if (path == "/_sim/requests" || path == "/_sim/writes") {
     std::string text;
-    for (const auto& line : log_) text += line + '\n';
+    for (const auto& line : path == "/_sim/writes" ? writes_ : log_) text += line + '\n';
     return text_answer(std::move(text));
   }
   if (path == "/_sim/config") return admin_config(request);

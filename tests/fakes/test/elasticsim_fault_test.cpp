@@ -176,6 +176,13 @@ TEST(ElasticFaults, WhatTheClientIsNotToldIsCountedApart) {
   EXPECT_EQ(json_of(es.ask("GET", "/_sim/state")).at("unheard", "conflicts")->integer(), 2);
 }
 
+TEST(ElasticFaults, WritesAreListedInTheirOrder) {
+  FakeElastic es;
+  es.bulk(doc("1", 5) + doc("2", 4));
+  es.bulk(doc("1", 3) + doc("2", 6));
+  EXPECT_EQ(es.ask("GET", "/_sim/writes").body, "1\tcm_20261005\t5\n2\tcm_20261005\t4\n2\tcm_20261005\t6\n");
+}
+
 TEST(ElasticFaults, BulksThatWaitForTheirAnswerAreAtOnce) {
   FakeElastic es;
   es.admin("config", R"({"bulk_delay":"3s"})");
