@@ -60,6 +60,7 @@ const std::vector<Story::Step>& Story::steps() {
                                      &Story::moves_the_log,
                                      &Story::release,
                                      &Story::retries_dead,
+                                     &Story::retries_post,
                                      &Story::prunes,
                                      &Story::forgets,
                                      &Story::reopen,
@@ -222,10 +223,22 @@ std::vector<std::string> Story::letters() const {
   return ids;
 }
 
-// A row and two posts, of which one can be read by now.
+// A row, and a post that can still not be read.
 bool Story::retries_dead() {
-  const auto handled = ledger_->retry_dead(letters(), Operations::Unknown::refuse);
-  return accepted(handled) && handled->letters == 2 && handled->stuck.size() == 1;
+  auto ids = letters();
+  if (ids.size() != 3) return false;
+  ids.pop_back();
+  const auto handled = ledger_->retry_dead(ids, Operations::Unknown::refuse);
+  return accepted(handled) && handled->letters == 1 && handled->stuck.size() == 1;
+}
+
+// A post that can be read by now.
+bool Story::retries_post() {
+  auto ids = letters();
+  if (ids.size() != 2) return false;
+  ids.erase(ids.begin());
+  const auto handled = ledger_->retry_dead(ids, Operations::Unknown::refuse);
+  return accepted(handled) && handled->letters == 1;
 }
 
 bool Story::drops_dead() {

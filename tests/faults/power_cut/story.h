@@ -59,6 +59,7 @@ class Story {
   bool parks();
   bool prunes();
   bool retries_dead();
+  bool retries_post();
   bool drops_dead();
   bool orders_redelivery();
   bool redelivers();
