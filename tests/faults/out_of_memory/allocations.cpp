@@ -14,7 +14,11 @@ std::int64_t failing = 0;
 bool for_good = false;
 sqlite3_mem_methods real{};
 
-bool fails() { return counting && (++count == failing || (for_good && count > failing)); }
+bool fails() {
+  if (!counting) return false;
+  ++count;
+  return count == failing || (for_good && count > failing);
+}
 
 void* sqlite_malloc(int size) { return fails() ? nullptr : real.xMalloc(size); }
 void* sqlite_realloc(void* old, int size) { return fails() ? nullptr : real.xRealloc(old, size); }
