@@ -158,7 +158,7 @@ void Deliverer::tell_death(const elastic::notice::Died& died) {
 
 void Deliverer::tell_bulk(const elastic::BulkVerdict& verdict, const std::vector<std::optional<Time>>& created,
                           std::size_t bytes, Now began) {
-  // Nothing was sent, and nobody has answered.
+  // Nobody has answered, nor can anybody say that it arrived.
   if (std::holds_alternative<elastic::Unconnected>(verdict)) return;
   using Count = std::pair<std::string_view, std::int64_t>;
   std::vector<Count> items;

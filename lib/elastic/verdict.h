@@ -91,8 +91,8 @@ using BulkVerdict =
 
 // Stable names for mentiond_bulk_items_total{outcome}: created, updated, conflict, deleted, retry, held, paused, dead.
 std::string_view outcome_name(const ItemVerdict& verdict);
-// For mentiond_bulk_requests_total{outcome}: ok, unknown, unreachable, no_connection, throttled, too_large, malformed,
-// denied, wrong_endpoint.
+// For mentiond_bulk_requests_total{outcome}: ok, unknown, unreachable, throttled, too_large, malformed, denied,
+// wrong_endpoint. What found no connection is no request, and not counted.
 std::string_view outcome_name(const BulkVerdict& verdict);
 
 }  // namespace mentiond::elastic

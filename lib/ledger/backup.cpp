@@ -1,5 +1,6 @@
 #include "ledger/backup.h"
 
+#include "base/failpoint.h"
 #include "ledger/connection.h"
 #include "ledger/file_size.h"
 #include "ledger/new_file.h"
@@ -35,11 +36,13 @@ Outcome<std::int64_t> back_up(const std::string& path, const std::string& target
   if (*version == 0) return Failure{Failure::Kind::not_a_ledger, path + " is empty, not a ledger"};
   auto file = NewFile::create(target);
   if (!file) return file.error();
+  MENTIOND_FAILPOINT("backup_begun");
   const std::string absolute = file->part().starts_with('/') ? file->part() : "./" + file->part();
   if (const int code = copy((*ledger)->handle(), absolute); code != SQLITE_OK) {
     return Failure{Failure::Kind::fatal,
                    "cannot copy " + path + " to " + target + ": " + sqlite3_errstr(code) + "; look at both disks"};
   }
+  MENTIOND_FAILPOINT("backup_before_finish");
   if (auto finished = file->finish(); !finished) return finished.error();
   return file_size(target);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/failpoint.h"
 #include "ledger/dead_letter_rows.h"
 #include "ledger/query_rows.h"
 #include "ledger/sqlite_ledger.h"
@@ -107,7 +108,9 @@ Outcome<Operations::Handled> SqliteLedger::handle_dead(std::span<const std::stri
   const auto done = write([&] {
     handled = {};
     look(true);
+    MENTIOND_FAILPOINT("letters_before_commit");
   });
+  MENTIOND_FAILPOINT("letters_after_commit");
   if (!done) return done.error();
   return handled;
 }

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "base/failpoint.h"
 #include "ledger/checksum.h"
 #include "ledger/sqlite_ledger.h"
 
@@ -97,8 +98,10 @@ Outcome<Operations::Forgotten> SqliteLedger::forget(std::span<const TweetId> ids
     }
     Statement note{*connection_, "INSERT OR REPLACE INTO memory VALUES (?1, '1')"};
     note.execute(wal_holds_forgotten);
+    MENTIOND_FAILPOINT("forget_before_commit");
     return counts;
   });
+  MENTIOND_FAILPOINT("forget_before_erasing");
   if (!forgotten) return forgotten;
   wal_holds_forgotten_ = true;
   if (auto erased = erase_wal(); !erased) return erased.error();
@@ -143,6 +146,7 @@ Outcome<void> SqliteLedger::erase_wal() {
   auto noted = write([&] {
     Statement forget{*connection_, "DELETE FROM memory WHERE name = ?1"};
     forget.execute(wal_holds_forgotten);
+    MENTIOND_FAILPOINT("forget_erased_before_noted");
   });
   if (noted) wal_holds_forgotten_ = false;
   return noted;

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/failpoint.h"
+
 namespace mentiond::ledger {
 namespace {
 
@@ -55,6 +57,7 @@ NewFile::~NewFile() {
 // A link, since a rename would replace what somebody else has put there meanwhile.
 Outcome<void> NewFile::finish() {
   if (!sync(part_, O_RDWR) || ::link(part_.c_str(), target_.c_str()) != 0) return cannot_write(target_, errno);
+  MENTIOND_FAILPOINT("new_file_has_both_names");
   ::unlink(part_.c_str());
   part_.clear();
   if (!sync(folder_of(target_), O_RDONLY | O_DIRECTORY)) return cannot_write(target_, errno);

@@ -3,6 +3,7 @@
 #include <limits>
 #include <sstream>
 
+#include "base/failpoint.h"
 #include "ledger/dead_letter_rows.h"
 #include "ledger/query_rows.h"
 #include "ledger/sqlite_ledger.h"
@@ -20,7 +21,7 @@ constexpr std::uint64_t revisions_to_spare = std::uint64_t{1} << 62U;
 Outcome<std::int64_t> SqliteLedger::redeliver(TweetId from, TweetId to) {
   const auto sink = latest_sink(*connection_);
   if (!sink || to <= from) return read(std::int64_t{0});
-  return write([&] {
+  const auto ordered = write([&] {
     Statement insert{*connection_,
                      "INSERT INTO redeliver (sink, from_id, to_id, position) VALUES (?1, ?2, ?3, ?2 - 1)"};
     insert.execute(*sink, from, to);
@@ -29,8 +30,11 @@ Outcome<std::int64_t> SqliteLedger::redeliver(TweetId from, TweetId to) {
         "SELECT count(*) FROM post t WHERE t.root_id >= ?1 AND t.root_id < ?2 AND t.state <> 2 AND NOT EXISTS "
         "(SELECT 1 FROM set_aside a WHERE a.sink = ?3 AND a.root_id = t.root_id)"};
     auto rows = count.query(from, to, *sink);
+    MENTIOND_FAILPOINT("redeliver_before_commit");
     return rows.next() ? rows.integer(0) : 0;
   });
+  MENTIOND_FAILPOINT("redeliver_after_commit");
+  return ordered;
 }
 
 Outcome<std::vector<Row>> SqliteLedger::redelivery(const Sink& sink, std::size_t max_rows, std::size_t max_bytes) {
@@ -52,6 +56,7 @@ Outcome<std::vector<Row>> SqliteLedger::redelivery(const Sink& sink, std::size_t
     const auto over = write([&] {
       Statement remove{*connection_, "DELETE FROM redeliver WHERE key = ?1"};
       remove.execute(job);
+      MENTIOND_FAILPOINT("redeliver_over_before_commit");
     });
     if (!over) return over.error();
   }

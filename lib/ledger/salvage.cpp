@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/failpoint.h"
 #include "ledger/connection.h"
 #include "ledger/lock_file.h"
 #include "ledger/new_file.h"
@@ -26,6 +27,7 @@ class Scan {
     for (std::uint32_t number = 1; number <= file_.pages(); ++number) {
       if (number % pages_a_commit == 1) to_.execute("BEGIN");
       read(number);
+      MENTIOND_FAILPOINT("salvage_page_read");
       if (number % pages_a_commit == 0 || number == file_.pages()) {
         to_.execute("COMMIT");
         to_.checkpoint_if_due();
@@ -76,6 +78,7 @@ Outcome<Salvaged> rebuild(const PageFile& file, const std::string& part, Time no
   Salvaged salvaged;
   Scan{file, **to}.run(salvaged);
   SalvageMend{**to, now}.run(salvaged);
+  MENTIOND_FAILPOINT("salvage_mended");
   if ((*to)->ok()) (*to)->truncate_wal();
   if (!(*to)->ok()) return (*to)->take_failure();
   return salvaged;
@@ -93,6 +96,7 @@ Outcome<Salvaged> salvage(const std::string& path, const std::string& target, Ti
   if (!made) return made.error();
   auto salvaged = rebuild(*file, made->part(), now);
   if (!salvaged) return salvaged;
+  MENTIOND_FAILPOINT("salvage_before_finish");
   if (auto finished = made->finish(); !finished) return finished.error();
   return salvaged;
 }

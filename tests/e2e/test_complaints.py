@@ -1,5 +1,6 @@
 """What users of other shippers complain of, each turned into a promise of this one."""
 import collections
+import contextlib
 import datetime
 import json
 import pathlib
@@ -8,7 +9,8 @@ import shutil
 import time
 import unittest
 
-from harness import Case, http, until
+from harness import CLOUD_OF, QUERIES, Case, http, until
+from relay import hurried
 
 BIG_NUMBER = re.compile(r'(?<![\w".])-?\d{16,}(?![\w"])')  # beyond 2^53 a browser rounds it
 
@@ -21,15 +23,47 @@ class Complaints(Case):
         code, _, errors = self.finished('run', '--once', '--config', config)
         self.assertEqual(code, 0, errors[-2000:])
 
-    def assert_metrics_tell(self, daemon, es):
-        """Delivery's counters are those of the fake's own word."""
+    def assert_equal_soon(self, left, right):
+        """Both are read until they are equal: a page or a bulk may be under way."""
+        with contextlib.suppress(AssertionError):
+            return until(lambda: left() == right(), 'they are equal', 10)
+        self.assertEqual(left(), right())
+
+    def assert_metrics_tell(self, daemon, es, hung_up=0):
+        """Delivery's counters are those of the fake's own word, but for what it did without telling. Where a kept
+        connection ends before the first byte of an answer, nobody can say that a request has arrived: it is no bulk."""
         until(lambda: daemon.metric('mentiond_ledger_pending') == 0, 'all is settled')
-        state = es.get('state')
-        counted = {'created': state['first_indexed'], 'updated': state['overwritten'], 'conflict': state['conflicts']}
-        for outcome, count in counted.items():
-            self.assertEqual(daemon.metric(f'mentiond_bulk_items_total{{outcome="{outcome}"}}') or 0, count, outcome)
-        self.assertEqual(daemon.metric('mentiond_bulk_items_total'), state['items'])
-        self.assertEqual(daemon.metric('mentiond_bulk_requests_total'), state['bulks'])
+
+        def told():
+            items = {outcome: daemon.metric(f'mentiond_bulk_items_total{{outcome="{outcome}"') or 0 for outcome in (
+                'created', 'updated', 'conflict', 'deleted', 'retry', 'held', 'paused', 'dead')}
+            refused = sum(items.pop(outcome) for outcome in ('retry', 'held', 'paused', 'dead'))
+            return {**items, 'refused': refused, 'all': daemon.metric('mentiond_bulk_items_total'),
+                    'throttled': daemon.metric('mentiond_bulk_requests_total{outcome="throttled"') or 0,
+                    'bulks': daemon.metric('mentiond_bulk_requests_total')}
+
+        def counted():
+            state = es.get('state')
+            heard = {name: state[name] - count for name, count in state['unheard'].items()}
+            return {'created': heard['first_indexed'], 'updated': heard['overwritten'], 'conflict': heard['conflicts'],
+                    'deleted': heard['deletes'] + heard['delete_not_found'], 'refused': heard['rejected'],
+                    'all': heard['items'], 'throttled': state['statuses'].get('429', 0), 'bulks': state['bulks'] - hung_up}
+        self.assert_equal_soon(told, counted)
+
+    def assert_metrics_tell_of(self, daemon, x):
+        """Collect's counters are those of X's own word; of edited posts each matches one query."""
+        def told():
+            return {cloud: [daemon.metric(f'mentiond_tweets_{family}_total{{{label}="{value}"') for family, label, value in (
+                ('received', 'query', query), ('new', 'cloud', cloud), ('duplicate', 'query', query))]
+                for query, cloud, _ in QUERIES} | {'bill': daemon.metric('mentiond_posts_billed_total')}
+
+        def counted():
+            state, clouds = x.get('state'), collections.Counter(
+                cloud for found in self.served(x).values() for cloud in found)
+            of_x = {CLOUD_OF[text.removesuffix(' -is:retweet')]: query for text, query in state['queries'].items()}
+            return {cloud: [query['sent'], clouds[cloud], query['sent'] - query['served']]
+                    for cloud, query in of_x.items()} | {'bill': state['bill']['posts']}
+        self.assert_equal_soon(told, counted)
 
     def test_silently_lost_after_a_200__one_item_of_a_hundred_refused_is_sent_again_alone_and_counted(self):
         x, es = self.xsim(), self.elasticsim()
@@ -53,7 +87,12 @@ class Complaints(Case):
             shutil.copy2(path, path.with_name(path.name.replace('ledger', 'copy')))
         self.once(self.config(x, es))
         before = es.get('state')
-        self.once(self.config(x, es, ledger=self.ledger('copy')))
+        daemon = self.daemon(self.config(x, es, ledger=self.ledger('copy')))
+        self.assert_equal_soon(lambda: daemon.metric('mentiond_bulk_items_total{outcome="conflict"'),
+                               lambda: es.get('state')['conflicts'])
+        until(lambda: daemon.metric('mentiond_ledger_pending') == 0, 'they pass for delivered')
+        self.assertEqual(daemon.metric('mentiond_bulk_items_total'), len(self.served(x)))
+        self.assertEqual(daemon.terminate(), 0)
         after = es.get('state')
         self.assertEqual(after['conflicts'] - before['conflicts'], len(self.served(x)))
         self.assertEqual(after['bulks'] - before['bulks'], 1)
@@ -105,12 +144,17 @@ class Complaints(Case):
 
     def test_new_day_no_data__a_shard_limit_is_one_alarm_and_no_dead_letter_and_order_is_kept_when_it_is_raised(self):
         x, es = self.xsim(tweets=400, span='2h'), self.elasticsim(max_shards=0)
-        daemon = self.daemon(self.config(x, es))
+        daemon = self.daemon(self.config(x, es, poll={'every': '2s'}))
         for query in ('aws', 'gcp', 'azure'):
             daemon.event('walk_done', query=query)
         until(lambda: daemon.metric('mentiond_held') == len(self.served(x)), 'all of it is held')
-        x.post('add', {'count': 50})
         daemon.event('held', reason='shard_limit')
+        held = sorted(ident for ident, clouds in self.served(x).items() if clouds == {'AWS'} and int(ident) % 2 == 0)
+        newer = {ident: x.post('edit', {'id': ident, 'text': 'AWS Marketplace, in other words'})['id'] for ident in held[::9]}
+        x.post('add', {'count': 50})
+        until(lambda: {line[0] for line in x.get('served')} >= set(newer.values()), 'edited while they are held', 60)
+        until(lambda: daemon.metric('mentiond_held') == daemon.metric('mentiond_ledger_pending') == len(self.served(x)),
+              'the new ones are held as well')
         self.assertEqual(es.get('state')['documents'], 0)
         status, _ = http(f'{es.url}/_cluster/settings', {'persistent': {'cluster.max_shards_per_node': 1000}}, 'PUT')
         self.assertEqual(status, 200)
@@ -120,6 +164,12 @@ class Complaints(Case):
         self.assertEqual(set(alarms.values()), {1}, 'one alarm an index')
         self.assertEqual(daemon.metric('mentiond_dead_letters'), 0)
         self.assertEqual(es.get('state')['conflicts'], 0, 'no row overtakes another of its id')
+        hits = json.loads(http(f'{es.url}/cloud_marketplace_data/_search', {'size': 10000}, 'POST')[1])['hits']['hits']
+        found = {hit['_id']: hit['_source']['tweet_id'] for hit in hits}
+        self.assertEqual({ident: found[ident] for ident in newer}, newer, 'the newest versions')
+        for index in alarms:
+            revisions = [int(line[2]) for line in es.get('writes') if line[1] == index]
+            self.assertEqual(revisions, sorted(revisions), 'they arrive in the order of their revisions')
         self.assert_conserved(x, es)
 
     def test_413_loop__a_limit_below_the_batch_is_learned_and_all_is_delivered(self):
@@ -151,8 +201,61 @@ class Complaints(Case):
         self.assertEqual(daemon.metric('mentiond_bulk_items_total{outcome="dead"'), len(bad))
         self.assertEqual(daemon.metric('mentiond_bulk_items_total{outcome="retry"'), state['rejected'] - len(bad))
         self.assertEqual(daemon.metric('mentiond_dead_letters'), len(bad))
-        until(lambda: daemon.metric('mentiond_posts_billed_total') == x.get('state')['bill']['posts'], 'the bill')
+        self.assert_metrics_tell_of(daemon, x)
         self.assert_conserved(x, es, dead=bad)
+
+    def test_dropped_counter_lies__replies_that_are_lost_and_requests_refused_whole_are_counted_as_they_are(self):
+        x, es = self.xsim(tweets=1500), self.elasticsim()
+        wire = [{'do': 'cut', 'after_bytes': 40}, {'do': 'hang_up'}, {'do': 'reset', 'after_bytes': 300},
+                {'preset': 'bulk_rejected'}, {'preset': 'html_503'}, {'do': 'half_then'}, {'do': 'short_items'}]
+        es.post('fault', [{'match': {'request': 2 + 2 * number}, **fault} for number, fault in enumerate(wire)])
+        daemon = self.daemon(self.config(x, es, elasticsearch={'urls': [es.url], 'batch_docs': 100}), env=hurried())
+        self.all_delivered(x, es)
+        self.assertEqual([rule['hits'] for rule in es.get('fault')], [1] * len(wire), 'each of them was met')
+        self.assertGreater(es.get('state')['unheard']['items'], 100)
+        self.assert_metrics_tell(daemon, es, hung_up=1)
+        self.assert_conserved(x, es)
+
+    def test_dropped_counter_lies__holds_redeliveries_and_deletes_are_counted_as_they_are(self):
+        x, es = self.xsim(tweets=300, span='2h'), self.elasticsim(max_shards=0)
+        config = self.config(x, es)
+        daemon = self.daemon(config)
+        for query in ('aws', 'gcp', 'azure'):
+            daemon.event('walk_done', query=query)
+        until(lambda: daemon.metric('mentiond_held') == len(self.served(x)), 'all of it is held')
+        http(f'{es.url}/_cluster/settings', {'persistent': {'cluster.max_shards_per_node': 1000}}, 'PUT')
+        self.all_delivered(x, es)
+        self.assert_metrics_tell(daemon, es)
+
+        def ordered(*words):
+            code, _, errors = self.finished(*words, '--config', config, name='order')
+            self.assertEqual(code, 0, errors)
+        rows = len(self.served(x))
+        ordered('redeliver', '--all')
+        until(lambda: es.get('state')['overwritten'] >= rows, 'all of it is sent again')
+        self.assert_metrics_tell(daemon, es)
+        gone = sorted(self.documents(es))[:5]
+        ordered('forget', *gone, '123')
+        until(lambda: es.get('state')['deletes'] == 5 and es.get('state')['delete_not_found'] == 1, 'they are deleted')
+        self.assert_metrics_tell(daemon, es)
+        self.assertGreater(daemon.metric('mentiond_bulk_items_total{outcome="held"'), 0)
+        self.assert_conserved(x, es, dead=gone)
+
+    def test_dropped_counter_lies__what_x_sends_is_received_new_or_duplicate_as_x_counts_it(self):
+        x, es = self.xsim(tweets=600), self.elasticsim()
+        x.fault({'request': 2}, do='cut', after_bytes=90)
+        x.fault({'request': 4}, 'html_503')
+        daemon = self.daemon(self.config(x, es, poll={'every': '1s', 'overlap': '1h'}), env=hurried())
+        self.all_delivered(x, es)
+        edited = x.post('add', {'posts': [{'text': f'GCP Marketplace, number {number}'} for number in range(5)]})['ids']
+        until(lambda: self.documents(es).keys() >= set(edited), 'the new ones are there')
+        newer = {x.post('edit', {'id': ident, 'text': 'GCP Marketplace, in other words'})['id'] for ident in edited[:3]}
+        until(lambda: {line[0] for line in x.get('served')} >= newer, 'the new versions are served')
+        x.fault({}, 'html_503')  # a poll that is under way is counted in the end
+        self.assert_metrics_tell_of(daemon, x)
+        self.assertGreater(daemon.metric('mentiond_tweets_duplicate_total'), 0)
+        self.assert_metrics_tell(daemon, es)
+        self.assert_conserved(x, es)
 
     def test_duplicates_after_rollover_or_restart__three_ledgers_on_three_days_make_one_document_each(self):
         x, es = self.xsim(tweets=500, span='2d'), self.elasticsim()

@@ -50,6 +50,27 @@ class StormOf429(Case):
         self.assertEqual(daemon.metric('mentiond_dead_letters'), 0)
         self.assert_conserved(x, es)
 
+    def test_of_most_items_of_every_bulk_is_over_within_two_longest_waits_and_never_more_than_one_bulk_is_under_way(self):
+        x, es = self.xsim(tweets=1500), self.elasticsim(bulk_delay='5ms')
+        es.fault({'percent': 90}, 'rejected')
+        hurry, longest_wait = 40, 30  # seconds, of an item that is tried again
+        daemon = self.daemon(self.config(x, es, elasticsearch={'urls': [es.url], 'batch_docs': 200}), env=hurried(hurry))
+        until(lambda: es.get('state')['bulks'] >= 10, 'it rages')
+        es.mend()
+        es.fault({}, 'rejected')  # now of all items, until the waits are long
+        bulks = es.get('state')['bulks']
+        until(lambda: es.get('state')['bulks'] >= bulks + 7, 'it rages on')
+        before = es.get('state')
+        self.assertLess(before['documents'], len(self.served(x)), 'much waits')
+        es.mend()
+        mended = time.monotonic()
+        until(lambda: es.get('state')['first_indexed'] > before['first_indexed'], 'something is taken')
+        self.assertLess(time.monotonic() - mended, 2 * longest_wait / hurry)
+        self.all_delivered(x, es)
+        self.assertEqual(es.get('state')['most_bulks_at_once'], 1)
+        self.assertEqual(daemon.metric('mentiond_dead_letters'), 0)
+        self.assert_conserved(x, es)
+
     def test_of_x_is_waited_out_and_all_is_read_when_it_is_over(self):
         x, es = self.xsim(tweets=300), self.elasticsim()
         x.fault({'from': 2, 'count': 5}, 'too_many_with_remaining')

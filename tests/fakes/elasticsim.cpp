@@ -42,11 +42,13 @@ bool ElasticSim::is_opensearch() const {
   return options_.mode == Mode::opensearch || options_.mode == Mode::opensearch_compat;
 }
 
-Answer ElasticSim::handle(const Request& request, Time) {
+Answer ElasticSim::handle(const Request& request, Time now) {
   if (request.path().starts_with("/_sim/")) return admin(request);
   ++counters_.requests;
   fault_ = nullptr;
+  const auto bulks = counters_.bulks;
   Answer answer = serve(request);
+  if (counters_.bulks > bulks) count_at_once(answer, now);
   const bool product = !is_opensearch() && !answer.body.starts_with('<');
   if (product) answer.headers.add("X-Elastic-Product", "Elasticsearch");
   ++statuses_[answer.status];
@@ -192,6 +194,7 @@ Answer ElasticSim::run_bulk(BulkRun& run) {
   const bool half = run.fault != nullptr && run.fault->act == "half_then";
   std::vector<BulkItem> items;
   items.reserve(run.writes.size());
+  const Counters before = counters_;
   const std::size_t applied = half ? run.writes.size() / 2 : run.writes.size();
   for (std::size_t i = 0; i < applied; ++i) {
     items.push_back(run_item(run.writes[i], i, run));
@@ -200,6 +203,7 @@ Answer ElasticSim::run_bulk(BulkRun& run) {
   if (half) {
     Answer answer = es_request_preset("bulk_rejected");
     if (run.fault->status != 0) answer.status = run.fault->status;
+    count_unheard(run, answer, before);
     return answer;
   }
   if (run.fault != nullptr) {
@@ -207,11 +211,13 @@ Answer ElasticSim::run_bulk(BulkRun& run) {
     if (act == "short_items") items.pop_back();
     if (act == "long_items") items.push_back(items.back());
     if (act == "swapped_op") items.front().op = items.front().op == "create" ? "index" : "create";
-    if (act == "no_items") return json_answer(200, R"({"took":7,"errors":false})");
   }
-  Answer answer = json_answer(200, write_bulk_answer(items, run.filter_path, run.errors));
+  const bool silent = run.fault != nullptr && run.fault->act == "no_items";
+  Answer answer =
+      json_answer(200, silent ? R"({"took":7,"errors":false})" : write_bulk_answer(items, run.filter_path, run.errors));
   answer.delivery.delay = options_.bulk_delay;
   if (run.fault != nullptr && is_wire(run.fault->act)) deliver_badly(*run.fault, answer);
+  count_unheard(run, answer, before);
   return answer;
 }
 
@@ -234,9 +240,32 @@ BulkItem ElasticSim::run_item(const EsWrite& write, std::size_t place, BulkRun& 
   return to_item(write, cluster_.write(write));
 }
 
+void ElasticSim::count_at_once(const Answer& answer, Time now) {
+  std::erase_if(answered_at_, [now](Time at) { return at <= now; });
+  answered_at_.push_back(now + answer.delivery.delay);
+  counters_.most_bulks_at_once = std::max(counters_.most_bulks_at_once, static_cast<std::int64_t>(answered_at_.size()));
+}
+
+void ElasticSim::count_unheard(const BulkRun& run, const Answer& answer, const Counters& before) {
+  constexpr std::string_view other_words[] = {"short_items", "long_items", "swapped_op", "no_items", "half_then"};
+  using Kind = Delivery::Kind;
+  const auto kind = answer.delivery.kind;
+  const bool partial = kind == Kind::cut || kind == Kind::stall || kind == Kind::reset;
+  const bool other = run.fault != nullptr && std::ranges::find(other_words, run.fault->act) != std::end(other_words);
+  if (!other && !(partial && answer.delivery.after_bytes < answer.body.size())) return;
+  for (const auto counter : {&Counters::items, &Counters::first_indexed, &Counters::overwritten, &Counters::conflicts,
+                             &Counters::deletes, &Counters::delete_not_found, &Counters::rejected}) {
+    unheard_.*counter += counters_.*counter - before.*counter;
+  }
+}
+
 void ElasticSim::count(const BulkItem& item) {
   ++counters_.items;
   ++item_statuses_[item.status];
+  if (item.status < 300) {
+    if (writes_.size() == log_lines) writes_.pop_front();
+    writes_.push_back(item.id + '\t' + item.index + '\t' + std::to_string(item.version));
+  }
   if (item.failure_store) {
     ++counters_.rejected;
   } else if (item.result == "created") {

@@ -50,9 +50,12 @@ class ElasticSim {
     std::int64_t items = 0, first_indexed = 0, overwritten = 0, conflicts = 0, deletes = 0, delete_not_found = 0,
                  rejected = 0;
     std::int64_t template_puts = 0, requests = 0, faults = 0;
+    std::int64_t most_bulks_at_once = 0;
   };
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] const EsCluster& cluster() const { return cluster_; }
+  // What was done without the client being told: its answer was cut, or told something else.
+  [[nodiscard]] const Counters& unheard() const { return unheard_; }
   [[nodiscard]] std::string state_json() const;
   [[nodiscard]] std::string docs_text() const;
 
@@ -68,6 +71,8 @@ class ElasticSim {
   std::optional<Answer> request_fault(const Fault& fault);
   BulkItem run_item(const EsWrite& write, std::size_t place, BulkRun& run);
   void count(const BulkItem& item);
+  void count_at_once(const Answer& answer, Time now);
+  void count_unheard(const BulkRun& run, const Answer& answer, const Counters& before);
 
   Answer root() const;
   Answer cluster_path(const Request& request, std::string_view path);
@@ -88,10 +93,11 @@ class ElasticSim {
   ElasticOptions options_;
   EsCluster cluster_;
   FaultScript faults_;
-  Counters counters_;
-  const Fault* fault_ = nullptr;  // of the request under way, for the log
+  Counters counters_, unheard_;
+  std::vector<Time> answered_at_;  // the bulks that are not answered yet
+  const Fault* fault_ = nullptr;   // of the request under way, for the log
   std::map<int, std::int64_t> statuses_, item_statuses_;
-  std::deque<std::string> log_;
+  std::deque<std::string> log_, writes_;
 };
 
 }  // namespace mentiond::fakes

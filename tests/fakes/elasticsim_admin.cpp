@@ -122,6 +122,24 @@ void ElasticSim::take_over(const ElasticOptions& options) {
   options_.blocked_indices.clear();
 }
 
+namespace {
+
+// What became of items, as keys of the object that is open.
+void write_items(JsonWriter& json, const ElasticSim::Counters& counters) {
+  using Counters = ElasticSim::Counters;
+  constexpr std::pair<std::string_view, std::int64_t Counters::*> kinds[] = {
+      {"items", &Counters::items},
+      {"first_indexed", &Counters::first_indexed},
+      {"overwritten", &Counters::overwritten},
+      {"conflicts", &Counters::conflicts},
+      {"deletes", &Counters::deletes},
+      {"delete_not_found", &Counters::delete_not_found},
+      {"rejected", &Counters::rejected}};
+  for (const auto& [name, counter] : kinds) json.key(name).number(counters.*counter);
+}
+
+}  // namespace
+
 std::string ElasticSim::state_json() const {
   std::string out;
   JsonWriter json{out};
@@ -135,21 +153,16 @@ std::string ElasticSim::state_json() const {
       .number(c.bulk_bytes)
       .key("bulk_bytes_raw")
       .number(c.bulk_bytes_raw);
-  json.key("items")
-      .number(c.items)
-      .key("first_indexed")
-      .number(c.first_indexed)
-      .key("overwritten")
-      .number(c.overwritten);
-  json.key("conflicts")
-      .number(c.conflicts)
-      .key("lower_versions")
+  write_items(json, c);
+  json.key("unheard").begin_object();
+  write_items(json, unheard_);
+  json.end_object().key("most_bulks_at_once").number(c.most_bulks_at_once);
+  json.key("lower_versions")
       .number(cluster_.lower_versions)
-      .key("deletes")
-      .number(c.deletes)
-      .key("delete_not_found")
-      .number(c.delete_not_found);
-  json.key("rejected").number(c.rejected).key("documents").number(documents).key("indices").begin_object();
+      .key("documents")
+      .number(documents)
+      .key("indices")
+      .begin_object();
   for (const auto& [name, index] : cluster_.indices()) {
     const bool blocked = index.block_write || index.block_read_only || index.block_allow_delete;
     json.key(name)
@@ -200,9 +213,9 @@ Answer ElasticSim::admin(const Request& request) {
   const std::string path = request.path();
   if (path == "/_sim/state") return json_answer(200, state_json());
   if (path == "/_sim/docs") return text_answer(docs_text());
-  if (path == "/_sim/requests") {
+  if (path == "/_sim/requests" || path == "/_sim/writes") {
     std::string text;
-    for (const auto& line : log_) text += line + '\n';
+    for (const auto& line : path == "/_sim/writes" ? writes_ : log_) text += line + '\n';
     return text_answer(std::move(text));
   }
   if (path == "/_sim/config") return admin_config(request);

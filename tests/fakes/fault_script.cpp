@@ -36,8 +36,8 @@ void write(JsonWriter& json, const JsonValue& value) {
 
 constexpr std::string_view rule_keys[] = {"match",    "do",    "preset", "status", "body", "headers", "after_bytes",
                                           "interval", "delay", "keep",   "item",   "type", "reason"};
-constexpr std::string_view match_keys[] = {"request", "every", "from", "count", "next",
-                                           "query",   "path",  "item", "id",    "index"};
+constexpr std::string_view match_keys[] = {"request", "every", "from", "count", "next",   "query",
+                                           "path",    "item",  "id",   "index", "percent"};
 
 template <class Keys>
 Result<void> only_known(const JsonValue& json, const Keys& keys) {
@@ -100,6 +100,7 @@ Result<FaultScript::Rule> FaultScript::read(const JsonValue& json, std::initiali
     rule.every = match->integer_at("every");
     rule.from = match->integer_at("from");
     rule.next = match->integer_at("next");
+    rule.percent = match->integer_at("percent");
     rule.count = match->integer_at("count").value_or(0);
     rule.query = match->text_at("query");
     rule.path = match->text_at("path");
@@ -131,12 +132,26 @@ Result<void> FaultScript::add(const JsonValue& json, std::initializer_list<std::
   return {};
 }
 
+namespace {
+
+// The same for the same occasion of every run. https://prng.di.unimi.it/splitmix64.c
+std::int64_t dice_of_a_hundred(const Occasion& occasion) {
+  std::uint64_t z =
+      (static_cast<std::uint64_t>(occasion.number) << 32U | occasion.item.value_or(0)) + 0x9e3779b97f4a7c15;
+  z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27U)) * 0x94d049bb133111eb;
+  return static_cast<std::int64_t>((z ^ (z >> 31U)) % 100);
+}
+
+}  // namespace
+
 bool FaultScript::Rule::matches(const Occasion& occasion) const {
   if (path.empty() != occasion.path.empty() || occasion.path.find(path) == std::string_view::npos) return false;
   if (request && occasion.number != *request) return false;
   if (every && occasion.number % std::max<std::int64_t>(*every, 1) != 0) return false;
   if (from && (occasion.number < *from || (count > 0 && occasion.number >= *from + count))) return false;
   if (next && hits >= *next) return false;
+  if (percent && dice_of_a_hundred(occasion) >= *percent) return false;
   if (occasion.query.find(query) == std::string_view::npos) return false;
   if (item && occasion.item && *item != *occasion.item) return false;
   if (!id.empty() && std::ranges::find(occasion.ids, id) == occasion.ids.end()) return false;

@@ -64,7 +64,7 @@ class FaultScript {
 
  private:
   struct Rule {
-    std::optional<std::int64_t> request, every, from, next;
+    std::optional<std::int64_t> request, every, from, next, percent;
     std::int64_t count = 0;  // with `from`; 0 = for ever
     std::string query, path, id, index;
     std::optional<std::size_t> item;

@@ -116,6 +116,7 @@ class QueryIndex {
 
   std::int64_t requests = 0;
   std::int64_t served = 0;  // distinct ids
+  std::int64_t sent = 0;    // repeats included
 
  private:
   std::string text_;

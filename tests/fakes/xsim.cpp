@@ -192,6 +192,7 @@ void XSim::charge(const Page& page, bool users, Time now) {
 void XSim::mark_served(const Page& page, QueryIndex& index) {
   std::size_t number = 0;
   while (queries_[number].get() != &index) ++number;
+  index.sent += static_cast<std::int64_t>(page.slots.size());
   for (const Slot slot : page.slots) {
     Post& post = store_.at(slot);
     if (post.served == 0) ++served_ids_;

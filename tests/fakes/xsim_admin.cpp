@@ -87,7 +87,7 @@ std::string XSim::state_json(Time real_now) {
         .number(query->requests)
         .key("matching")
         .number(query->matching());
-    json.key("served").number(query->served).end_object();
+    json.key("served").number(query->served).key("sent").number(query->sent).end_object();
   }
   json.end_object().end_object();
   return out;

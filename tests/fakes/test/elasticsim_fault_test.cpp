@@ -164,6 +164,46 @@ TEST(ElasticFaults, StateAddsUp) {
   EXPECT_EQ(state.at("item_statuses", "409")->integer(), 1);
 }
 
+TEST(ElasticFaults, WhatTheClientIsNotToldIsCountedApart) {
+  FakeElastic es;
+  es.admin("fault", R"([{"match":{"request":1},"do":"cut","after_bytes":20},{"match":{"request":2},"do":"half_then"},
+                        {"match":{"request":3},"do":"no_items"},{"match":{"request":4},"do":"cut","after_bytes":99999}])");
+  for (const char* id : {"1", "2", "3", "4", "5"}) es.bulk(doc(id, 1) + doc(id, 1));
+  EXPECT_EQ(es.sim.counters().items, 9);
+  EXPECT_EQ(es.sim.unheard().items, 5);
+  EXPECT_EQ(es.sim.unheard().first_indexed, 3);
+  EXPECT_EQ(es.sim.unheard().conflicts, 2);
+  EXPECT_EQ(json_of(es.ask("GET", "/_sim/state")).at("unheard", "conflicts")->integer(), 2);
+}
+
+TEST(ElasticFaults, WritesAreListedInTheirOrder) {
+  FakeElastic es;
+  es.bulk(doc("1", 5) + doc("2", 4));
+  es.bulk(doc("1", 3) + doc("2", 6));
+  EXPECT_EQ(es.ask("GET", "/_sim/writes").body, "1\tcm_20261005\t5\n2\tcm_20261005\t4\n2\tcm_20261005\t6\n");
+}
+
+TEST(ElasticFaults, BulksThatWaitForTheirAnswerAreAtOnce) {
+  FakeElastic es;
+  es.admin("config", R"({"bulk_delay":"3s"})");
+  es.bulk(doc("1", 1));
+  es.bulk(doc("2", 1));
+  EXPECT_EQ(es.sim.counters().most_bulks_at_once, 2);
+  Request later = post("/_bulk", doc("3", 1));
+  later.headers.add("Content-Type", "application/x-ndjson");
+  es.sim.handle(later, noon() + Millis{3'000});
+  EXPECT_EQ(es.sim.counters().most_bulks_at_once, 2);
+}
+
+TEST(ElasticFaults, AShareOfTheItemsCanFail) {
+  FakeElastic es;
+  es.admin("fault", R"({"match":{"percent":90},"preset":"rejected"})");
+  std::string body;
+  for (int id = 1; id <= 1'000; ++id) body += doc(std::to_string(id), 1);
+  es.bulk(body);
+  EXPECT_NEAR(static_cast<double>(es.sim.counters().rejected), 900, 50);
+}
+
 TEST(ElasticFaults, AMisspeltSettingOrRuleIsRefused) {
   FakeElastic es;
   EXPECT_EQ(es.admin("config", R"({"mode":"es10"})").status, 400);

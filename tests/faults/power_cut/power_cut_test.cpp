@@ -18,7 +18,8 @@ class PowerCut : public testing::Test {
     MemoryDisk disk{1};
     Story story{path_, large};
     story.note_states();
-    ASSERT_TRUE(story.tell()) << story.failure()->message;
+    ASSERT_TRUE(story.tell()) << "step " << story.acknowledged() << ": "
+                              << (story.failure() ? story.failure()->message : "it did not do what the story says");
     states_[large ? 1 : 0] = story.states();
   }
 
@@ -34,11 +35,11 @@ class PowerCut : public testing::Test {
     // The last close may have died as well: it acknowledges nothing.
     if (whole && !disk.dead()) return false;
     disk.revive(MemoryDisk::Cut::power);
-    expect_whole(story, large);
+    expect_whole(story, disk, large);
     return true;
   }
 
-  void expect_whole(const Story& story, bool large = false) {
+  void expect_whole(const Story& story, const MemoryDisk& disk, bool large = false) {
     auto opened = SqliteLedger::open(path_, noon);
     ASSERT_TRUE(opened) << opened.error().message;
     SqliteLedger& ledger = **opened;
@@ -50,6 +51,7 @@ class PowerCut : public testing::Test {
     const bool before = found == states.at(done == 0 ? 0 : done - 1);
     const bool after = done < states.size() && found == states[done];
     EXPECT_TRUE(before || after) << "after " << done << " acknowledged steps it holds something else";
+    story.expect_orders_stand(ledger, disk);
   }
 
   Folder folder_;
@@ -92,7 +94,7 @@ TEST_F(PowerCut, AFailedSyncIsFatalWhereverItComesAndLosesNothingAcknowledged) {
     }
     story.end();
     disk.revive(MemoryDisk::Cut::power);
-    expect_whole(story);
+    expect_whole(story, disk);
   }
   EXPECT_GT(failures, 20);
 }

@@ -1,10 +1,13 @@
 // A story of the ledger, told in steps that each are one acknowledged call: open, pages, receipts, pruning,
-// checkpoints, a close. It can be told on any disk and to any step, and says after each what the ledger holds.
+// checkpoints, a close, and what operators order. It can be told on any disk and to any step, and says after each what
+// the ledger holds.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
+#include "sim/memory_disk.h"
 #include "unit/ledger/fixture.h"
 
 namespace mentiond::ledger {
@@ -27,8 +30,11 @@ class Story {
   // Closes the ledger, whatever state it is in.
   void end() { ledger_.reset(); }
 
-  // Everything in a ledger but the revision counter, which each start moves, as text.
+  // Everything in a ledger as text, but for what a start may change: the revision counter, the note that the log is to
+  // be erased, and revisions beyond their order (rows that were being drawn anew are so by the next start).
   static std::string state_of(SqliteLedger& ledger);
+  // What was acknowledged to a person holds in what came up after the cut: also when X serves all of it again.
+  void expect_orders_stand(SqliteLedger& ledger, const sim::MemoryDisk& disk) const;
 
  private:
   using Step = bool (Story::*)();
@@ -52,10 +58,19 @@ class Story {
   bool remembers();
   bool parks();
   bool prunes();
+  bool retries_dead();
+  bool retries_post();
+  bool drops_dead();
+  bool orders_redelivery();
+  bool redelivers();
+  bool ends_redelivery();
+  bool forgets();
+  bool draws_anew();
   bool truncates_the_log();
   bool moves_the_log();
   bool page(PageBuilder& builder);
-  std::string padding() const;
+  [[nodiscard]] std::string text_of(std::uint64_t root) const;
+  [[nodiscard]] std::vector<std::string> letters() const;
 
   std::string path_;
   bool large_;
@@ -64,6 +79,12 @@ class Story {
   Sink sink_;
   std::vector<std::string> done_;
   std::uint64_t last_revision_ = 0;
+  std::uint64_t first_of_page_ = 0;  // the first root of the last first_page()
+  // Acknowledged to a person.
+  std::set<std::uint64_t> forgotten_;
+  std::vector<std::string> dropped_;
+  TweetId redelivered_;
+  std::uint64_t outbid_ = 0;  // the version that somebody else had used
   std::optional<Failure> failure_;
 };
 
