@@ -39,8 +39,10 @@ void SearchPoller::begin_long_pause(PauseReason reason, Millis wait, std::string
   long_pause_ = LongPause{.reason = reason, .until_wall = until, .until_steady = now.steady + wait};
   begin_pause(reason, std::move(detail), until);
   // A used-up budget is known from the meter: only X's word has to be kept.
+  // By a clock of ours that is ahead, it would outlast its end once that clock is right again.
   if (reason != PauseReason::budget) {
-    outbox_.emplace_back(Remember{std::string{pause_key}, std::string{to_text(reason)} + ' ' + to_iso8601(until)});
+    const Time kept = throttle_.knows_x_time() ? std::min(until, throttle_.x_time(now) + wait) : until;
+    outbox_.emplace_back(Remember{std::string{pause_key}, std::string{to_text(reason)} + ' ' + to_iso8601(kept)});
   }
   give_up_once(Exit::unavailable);
 }

@@ -290,5 +290,20 @@ TEST(SearchPoller, OneDateFromLongAgoPausesNothingForAMonth) {
   EXPECT_EQ(story.poller->budget().posts(), 40);
 }
 
+TEST(SearchPoller, ACapThatIsMetWithAClockAheadIsOverAtItsEndOnceTheClockIsRight) {
+  Story story;
+  story.poll();
+  story.now.wall += 72h;  // X's dates stay what they are
+  story.trouble = [&story](const Fetch&) { return answered(Capped{.by = Capped::By::credits, .until = {}}, story.now.wall - 72h); };
+  story.run_for(1h);
+  ASSERT_FALSE(story.told<PauseBegan>().empty());
+  story.now.wall -= 72h;
+  story.trouble = nullptr;
+  story.restart();
+  const auto asked = story.requests.size();
+  story.run_for(25h);
+  EXPECT_GT(story.requests.size(), asked);
+}
+
 }  // namespace
 }  // namespace mentiond::xapi
