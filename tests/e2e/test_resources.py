@@ -175,7 +175,8 @@ class Resources(Case):
         codes = set()
         for size in range(12, 60, 4):
             code, _, errors = self.finished('run', '--once', '--config', config, under=['prlimit', f'--as={size * MIB}'])
-            if 'error while loading shared libraries' in errors:
+            # Before main(): the loader, or a library that sets itself up (its exception finds no memory either).
+            if 'error while loading shared libraries' in errors or errors.startswith('terminate called without an active'):
                 continue
             self.assertIn(code, (0, 69, 70, 74), f'{size} MiB: {errors[-2000:]}')
             codes.add(code)
