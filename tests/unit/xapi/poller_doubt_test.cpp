@@ -294,7 +294,9 @@ TEST(SearchPoller, ACapThatIsMetWithAClockAheadIsOverAtItsEndOnceTheClockIsRight
   Story story;
   story.poll();
   story.now.wall += 72h;  // X's dates stay what they are
-  story.trouble = [&story](const Fetch&) { return answered(Capped{.by = Capped::By::credits, .until = {}}, story.now.wall - 72h); };
+  story.trouble = [&story](const Fetch&) {
+    return answered(Capped{.by = Capped::By::credits, .until = {}}, story.now.wall - 72h);
+  };
   story.run_for(1h);
   ASSERT_FALSE(story.told<PauseBegan>().empty());
   story.now.wall -= 72h;
