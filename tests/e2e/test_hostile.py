@@ -4,7 +4,7 @@ import pathlib
 import unittest
 import zlib
 
-from harness import Case, until
+from harness import SHIPPED, Case, until
 from relay import Relay, hurried
 
 MIB = 1024 * 1024
@@ -107,7 +107,8 @@ class Hostile(Case):
     def survives(self, daemon):
         peak = next(int(line.split()[1]) * 1024 for line in
                     pathlib.Path(f'/proc/{daemon.program.process.pid}/status').read_text().splitlines() if line.startswith('VmHWM'))
-        self.assertLess(peak, MOST_MEMORY)
+        if self.binary == SHIPPED:  # a sanitizer's own memory is no promise of ours
+            self.assertLess(peak, MOST_MEMORY)
         self.x.post('add', {'count': 30})
         until(lambda: all(query['served'] >= query['matching'] for query in self.x.get('state')['queries'].values()), 'polled')
         self.all_delivered(self.x, self.es)

@@ -7,7 +7,7 @@ import socket
 import time
 import unittest
 
-from harness import Case, QUERIES, http, until
+from harness import Case, QUERIES, http, measures_the_shipped_program, until
 from relay import Place, hurried, preload
 
 KIB, MIB = 1024, 1024 * 1024
@@ -138,6 +138,7 @@ class Resources(Case):
         self.goes_on(daemon, x, es)
         self.verified(self.config(x, es))
 
+    @measures_the_shipped_program
     def test_allocations_that_fail_end_it_with_a_code_and_an_intact_ledger(self):
         seed = random.randrange(1 << 32)
         chance = random.Random(seed)
@@ -169,6 +170,7 @@ class Resources(Case):
         self.assertEqual(code, 0, errors[-2000:])
         self.assert_conserved(x, es)
 
+    @measures_the_shipped_program
     def test_an_address_space_that_ends_ends_it_with_a_code_and_the_next_start_goes_on(self):
         x, es = self.xsim(tweets=3000), self.elasticsim()
         config = self.config(x, es, shutdown_grace='2s')
@@ -255,6 +257,7 @@ class Resources(Case):
         self.assertLess(slowest[0], 0.5, 'nobody else waits for the disk')
         self.goes_on(daemon, x, es)
 
+    @measures_the_shipped_program
     def test_a_long_outage_with_max_pending_reached_grows_neither_memory_nor_descriptors_nor_the_log(self):
         x, es = self.xsim(tweets=2000, live=50), self.elasticsim()
         es.fault({}, do='hang_up')

@@ -11,7 +11,7 @@ import socket
 import stat
 import unittest
 
-from harness import Case, TOKEN, until
+from harness import Case, TOKEN, measures_the_shipped_program, until
 from relay import hurried
 from tls import Certificate, TlsPeer, openssl
 
@@ -234,6 +234,7 @@ class Secrets(Case):
         places['log'] = daemon.program.errors()
         self.assert_silent([token, basic, basic.replace('/', '\\/')], places)
 
+    @measures_the_shipped_program
     def test_a_crash_leaves_no_core_dump(self):
         folder = pathlib.Path(self.folder, 'core')
         folder.mkdir()
