@@ -19,13 +19,10 @@ Finding unanswered(const HttpFailure& failure) { return {ExitCode::unavailable, 
 
 Finding judge_cluster(const HttpReply& reply, const std::string& address) {
   if (reply.status == 401) return {ExitCode::configuration, "the credentials are refused (401)"};
-  if (elastic::tells_nothing(reply)) {
-    const std::string what = reply.status == 200 ? " and no JSON: something else stands in between" : "";
-    return {ExitCode::unavailable, "answers " + std::to_string(reply.status) + what};
-  }
   const auto info = elastic::read_cluster_info(reply);
-  return {ExitCode::done, address + " is " + std::string{to_text(info.product)} + " " + info.version + ", cluster " +
-                              (info.cluster_uuid.empty() ? "unknown" : info.cluster_uuid)};
+  if (!info) return {ExitCode::unavailable, info.error().message};
+  return {ExitCode::done, address + " is " + std::string{to_text(info->product)} + " " + info->version + ", cluster " +
+                              (info->cluster_uuid.empty() ? "unknown" : info->cluster_uuid)};
 }
 
 Finding judge_privileges(const HttpReply& reply, const elastic::IndexPattern& pattern, bool installs_template) {

@@ -67,11 +67,10 @@ Task<SinkCheck::Outcome> SinkCheck::run(Send send, const elastic::IndexPattern& 
     outcome.trouble = failed(answer.error().message);
   } else if (answer->status == 401) {
     outcome.trouble = denied(401);
-  } else if (elastic::tells_nothing(*answer)) {
-    outcome.trouble = failed("GET / answered with status " + std::to_string(answer->status) +
-                             (answer->status == 200 ? " and no JSON: something else stands in between" : ""));
+  } else if (auto info = elastic::read_cluster_info(*answer)) {
+    outcome.info = std::move(*info);
   } else {
-    outcome.info = elastic::read_cluster_info(*answer);
+    outcome.trouble = failed("GET / " + info.error().message);
   }
   if (outcome.trouble || choice == TemplateChoice::none) co_return outcome;
 

@@ -40,15 +40,16 @@ HttpRequest cluster_info_request(const Authorization& authorization) {
   return request;
 }
 
-bool tells_nothing(const HttpReply& reply) {
+Result<ClusterInfo> read_cluster_info(const HttpReply& reply) {
   const bool in_trouble = reply.status >= 500 || reply.status == 408 || reply.status == 429;
   const bool elsewhere = reply.status >= 300 && reply.status < 400;
-  return in_trouble || elsewhere || (reply.status == 200 && !read_cluster_words(reply.body));
-}
-
-ClusterInfo read_cluster_info(const HttpReply& reply) {
+  if (in_trouble || elsewhere) return fail("answered with status ", std::to_string(reply.status));
   ClusterWords words;
-  if (reply.status == 200) words = read_cluster_words(reply.body).value_or(ClusterWords{});
+  if (reply.status == 200) {
+    auto read = read_cluster_words(reply.body);
+    if (!read) return fail("answered with status 200, but not as a cluster does: something else stands in between");
+    words = std::move(*read);
+  }
   ClusterInfo info;
   info.product = product_of(words, reply.headers.find(product_header) == "Elasticsearch");
   info.version = std::move(words.version);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/http_message.h"
+#include "base/result.h"
 #include "elastic/auth.h"
 
 namespace mentiond::elastic {
@@ -23,10 +24,8 @@ struct ClusterInfo {
 
 HttpRequest cluster_info_request(const Authorization& authorization);
 
-// Neither the cluster nor its refusal: the server is in trouble, or something else stands in between. Ask again.
-bool tells_nothing(const HttpReply& reply);
-
-// Any reply will do: what it does not tell stays unknown.
-ClusterInfo read_cluster_info(const HttpReply& reply);
+// What the reply does not tell stays unknown, as in a refusal. A failure, "answered with status 503", is neither the
+// cluster nor its refusal: the server is in trouble, or something else stands in between. Ask again.
+Result<ClusterInfo> read_cluster_info(const HttpReply& reply);
 
 }  // namespace mentiond::elastic

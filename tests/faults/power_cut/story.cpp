@@ -291,6 +291,21 @@ bool Story::draws_anew() {
   return *rows > 0;
 }
 
+std::unique_ptr<SqliteLedger> Story::expect_whole(const std::vector<std::string>& states) const {
+  auto opened = SqliteLedger::open(path_, noon);
+  EXPECT_TRUE(opened) << opened.error().message;
+  if (!opened) return nullptr;
+  SqliteLedger& ledger = **opened;
+  EXPECT_EQ(ledger.connection().text("PRAGMA integrity_check"), "ok");
+  EXPECT_GT(ledger.last_revision(), last_revision_) << "a revision may be drawn twice";
+  const auto found = state_of(ledger);
+  const auto done = acknowledged();
+  const bool before = found == states.at(done == 0 ? 0 : done - 1);
+  const bool after = done < states.size() && found == states[done];
+  EXPECT_TRUE(before || after) << "after " << done << " acknowledged steps it holds something else";
+  return std::move(*opened);
+}
+
 void Story::expect_orders_stand(SqliteLedger& ledger, const sim::MemoryDisk& disk) const {
   EXPECT_GT(ledger.last_revision(), outbid_);
   if (redelivered_ > TweetId{} && redelivered_ < TweetId{first_root * 1'000}) {

@@ -30,13 +30,16 @@ class Story {
   // Closes the ledger, whatever state it is in.
   void end() { ledger_.reset(); }
 
-  // Everything in a ledger as text, but for what a start may change: the revision counter, the note that the log is to
-  // be erased, and revisions beyond their order (rows that were being drawn anew are so by the next start).
-  static std::string state_of(SqliteLedger& ledger);
+  // Opens what came up, sound and with every acknowledged step in it, the one under way whole or not. `states`: those
+  // of a story that nothing disturbed. Null if it does not open, which is a failure too.
+  std::unique_ptr<SqliteLedger> expect_whole(const std::vector<std::string>& states) const;
   // What was acknowledged to a person holds in what came up after the cut: also when X serves all of it again.
   void expect_orders_stand(SqliteLedger& ledger, const sim::MemoryDisk& disk) const;
 
  private:
+  // Everything in a ledger as text, but for what a start may change: the revision counter, the note that the log is to
+  // be erased, and revisions beyond their order (rows that were being drawn anew are so by the next start).
+  static std::string state_of(SqliteLedger& ledger);
   using Step = bool (Story::*)();
   static const std::vector<Step>& steps();
 
