@@ -6,7 +6,9 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <unistd.h>
 
 namespace {
 
@@ -33,9 +35,9 @@ Function* next(const char* name) {
 
 }  // namespace
 
+// The kernel is asked itself: a sanitizer's allocator looks at the clock too, and dlsym() allocates.
 extern "C" int clock_gettime(clockid_t clock, timespec* time) {
-  static auto* const real = next<int(clockid_t, timespec*)>("clock_gettime");
-  const int result = real(clock, time);
+  const int result = static_cast<int>(syscall(SYS_clock_gettime, clock, time));
   if (result == 0 && clock == CLOCK_MONOTONIC) *time = spell(count(*time) * hurry());
   return result;
 }
