@@ -19,10 +19,15 @@ constexpr std::chrono::days served{7};  // how far back X's recent search goes
 
 void SalvageMend::run(Salvaged& salvaged) {
   ledger_.execute("CREATE INDEX salvaged_root ON payload(root_id); CREATE INDEX salvaged_revision ON post(revision)");
-  // Where the ids differ, the row says which text is its own: the checksum will tell whether it is.
+  free_revision_ = static_cast<std::uint64_t>(ledger_.number(
+      "SELECT 1 + max((SELECT coalesce(max(revision), 0) FROM post), (SELECT coalesce(max(revision), 0) FROM payload), "
+      "(SELECT coalesce(max(settled_revision), 0) FROM sink), "
+      "(SELECT coalesce(max(value), 0) FROM counter WHERE name = 'last_revision'))"));
   ledger_.execute(
-      "UPDATE payload SET root_id = (SELECT root_id FROM post WHERE revision = payload.revision) "
-      "WHERE EXISTS (SELECT 1 FROM post WHERE revision = payload.revision AND root_id <> payload.root_id)");
+      "DELETE FROM tag_set WHERE NOT (CASE WHEN json_valid(clouds) AND json_valid(queries) "
+      "THEN json_type(clouds) = 'array' AND json_type(queries) = 'array' ELSE 0 END)");
+  assign_texts();
+  name_rows();
   settled_ = ledger_.number("SELECT settled_revision FROM sink ORDER BY opened DESC LIMIT 1");
   adopt_texts();
   mend_posts(salvaged);
@@ -37,6 +42,48 @@ void SalvageMend::run(Salvaged& salvaged) {
   salvaged.gaps = ledger_.number("SELECT count(*) FROM gap");
   salvaged.sinks = ledger_.number("SELECT count(*) FROM sink");
   salvaged.unparsed = ledger_.number("SELECT count(*) FROM unparsed WHERE length(raw) > 0");
+}
+
+// A text whose checksum agrees says itself whose it is. Of any other the row with its revision knows.
+void SalvageMend::assign_texts() {
+  std::uint64_t after = 0;
+  for (bool more = true; more && ledger_.ok();) {
+    more = false;
+    std::vector<std::pair<std::uint64_t, TweetId>> owners;
+    Statement select{ledger_,
+                     "SELECT revision, root_id, crc, raw, (SELECT root_id FROM post WHERE revision = payload.revision) "
+                     "FROM payload WHERE revision > ?1 ORDER BY revision LIMIT ?2"};
+    for (auto rows = select.query(after, chunk_rows); rows.next(); more = true) {
+      after = rows.revision(0);
+      const auto tweet = rows.is_null(3) ? std::nullopt : own_words(rows.integer(2), rows.bytes(3));
+      if (tweet) {
+        if (tweet->root != rows.id(1)) owners.emplace_back(after, tweet->root);
+      } else if (!rows.is_null(4) && rows.id(4) != rows.id(1)) {
+        owners.emplace_back(after, rows.id(4));
+      }
+    }
+    ledger_.execute("BEGIN");
+    for (const auto& [revision, root] : owners) assign_.execute(revision, root);
+    ledger_.execute("COMMIT");
+    ledger_.checkpoint_if_due();
+  }
+}
+
+// A row without a text, whose revision's text is that of a tweet without a row, is that tweet's: its id was damaged.
+void SalvageMend::name_rows() {
+  ledger_.execute(
+      "UPDATE OR IGNORE post SET root_id = (SELECT root_id FROM payload WHERE revision = post.revision) WHERE root_id "
+      "IN "
+      "(SELECT t.root_id FROM payload p JOIN post t ON t.revision = p.revision WHERE t.root_id <> p.root_id "
+      "AND NOT EXISTS (SELECT 1 FROM post WHERE root_id = p.root_id) "
+      "AND NOT EXISTS (SELECT 1 FROM payload WHERE root_id = t.root_id))");
+}
+
+// The ids that a text bears, if its checksum agrees.
+std::optional<SalvageMend::Ids> SalvageMend::own_words(std::int64_t crc, std::string_view raw) {
+  const auto tweet = parser_.parse_post(raw);
+  if (!tweet || crc != checksum(tweet->root, tweet->id, raw)) return std::nullopt;
+  return Ids{tweet->root, tweet->id};
 }
 
 // Texts whose row is lost.
@@ -65,16 +112,13 @@ void SalvageMend::adopt_text(std::uint64_t revision) {
     if (!rows.next()) return;
     post.root = post.tweet_id = rows.id(0);
     if (!rows.is_null(2)) {
-      const auto tweet = parser_.parse_post(rows.bytes(2));
-      const bool intact = tweet && rows.integer(1) == checksum(tweet->root, tweet->id, rows.bytes(2));
-      if (!intact) return;
-      post = {tweet->root, tweet->id, revision, live};
+      const auto ids = own_words(rows.integer(1), rows.bytes(2));
+      if (!ids) return;
+      post = {ids->root, ids->id, revision, live};
     }
   }
   Statement insert{ledger_, "INSERT OR IGNORE INTO post VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)"};
   insert.execute(post.root, post.tweet_id, tags_.none(), revision, post.root.time(), post.state);
-  Statement correct{ledger_, "UPDATE payload SET root_id = ?2 WHERE revision = ?1"};
-  correct.execute(revision, post.root);
 }
 
 void SalvageMend::mend_posts(Salvaged& salvaged) {
@@ -99,7 +143,11 @@ void SalvageMend::mend_posts(Salvaged& salvaged) {
   ledger_.execute("DELETE FROM payload WHERE NOT EXISTS (SELECT 1 FROM post WHERE revision = payload.revision)");
 }
 
-void SalvageMend::mend_post(const Post& post, Salvaged& salvaged) {
+void SalvageMend::mend_post(Post post, Salvaged& salvaged) {
+  if (is_of_another(post)) {
+    post.revision = free_revision_++;
+    set_post_.execute(post.root, post.tweet_id, post.revision, post.state);
+  }
   if (post.state == tombstone) {
     drop_others_.execute(post.root, std::int64_t{0});
     put_text_.execute(post.revision, post.root, checksum(post.root, post.tweet_id, {}));
@@ -122,6 +170,12 @@ void SalvageMend::mend_post(const Post& post, Salvaged& salvaged) {
   put_text_.execute(post.revision, post.root, std::int64_t{0});
 }
 
+// A damaged id or revision: the text with this revision belongs to another tweet.
+bool SalvageMend::is_of_another(const Post& post) {
+  auto rows = owner_.query(post.revision);
+  return rows.next() && rows.id(0) != post.root;
+}
+
 std::optional<SalvageMend::Text> SalvageMend::best_text(const Post& post) {
   std::optional<Text> best;
   for (auto rows = texts_.query(post.root); rows.next();) {
@@ -130,9 +184,9 @@ std::optional<SalvageMend::Text> SalvageMend::best_text(const Post& post) {
     text.intact = !rows.is_null(2) && rows.integer(1) == checksum(post.root, post.tweet_id, raw);
     if (!text.intact && !rows.is_null(2)) {
       // The row's own ids may be what was damaged, or the text an older version.
-      if (const auto tweet = parser_.parse_post(raw); tweet && tweet->root == post.root) {
-        text.tweet_id = tweet->id;
-        text.intact = rows.integer(1) == checksum(post.root, tweet->id, raw);
+      if (const auto ids = own_words(rows.integer(1), raw); ids && ids->root == post.root) {
+        text.tweet_id = ids->id;
+        text.intact = true;
       }
     }
     if (!best || (text.intact && !best->intact)) best = text;

@@ -26,8 +26,16 @@ class SalvageMend {
     TweetId tweet_id;
     bool intact = false;
   };
+  struct Ids {
+    TweetId root;
+    TweetId id;
+  };
+  void assign_texts();
+  void name_rows();
+  std::optional<Ids> own_words(std::int64_t crc, std::string_view raw);
   void mend_posts(Salvaged& salvaged);
-  void mend_post(const Post& post, Salvaged& salvaged);
+  void mend_post(Post post, Salvaged& salvaged);
+  bool is_of_another(const Post& post);
   // The best text found for a root: intact before damaged, newest first.
   std::optional<Text> best_text(const Post& post);
   void adopt_texts();
@@ -40,7 +48,10 @@ class SalvageMend {
   Time now_;
   TagSets tags_{ledger_};
   xapi::PageParser parser_;
-  std::int64_t settled_ = 0;  // by the sink that was opened last
+  std::int64_t settled_ = 0;         // by the sink that was opened last
+  std::uint64_t free_revision_ = 0;  // the next that nothing bears
+  Statement assign_{ledger_, "UPDATE payload SET root_id = ?2 WHERE revision = ?1"};
+  Statement owner_{ledger_, "SELECT root_id FROM payload WHERE revision = ?1"};
   Statement texts_{ledger_, "SELECT revision, crc, raw FROM payload WHERE root_id = ?1 ORDER BY revision DESC"};
   Statement drop_others_{ledger_, "DELETE FROM payload WHERE root_id = ?1 AND revision <> ?2"};
   Statement put_text_{ledger_, "INSERT OR REPLACE INTO payload VALUES (?1, ?2, ?3, NULL)"};

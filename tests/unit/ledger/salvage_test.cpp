@@ -208,6 +208,43 @@ TEST_F(Salvage, AFlippedByteInATextCostsThatTextAlone) {
   EXPECT_EQ(saved.intact, static_cast<std::int64_t>(rows) + 18);
 }
 
+TEST_F(Salvage, ADamagedRevisionTakesNoTextFromTheTweetThatBearsItNorLosesItsOwn) {
+  close();
+  const auto revision = [](std::uint64_t n) {
+    return "(SELECT revision FROM post WHERE root_id = " + std::to_string(id(n)) + ")";
+  };
+  const auto bears = [&](std::uint64_t n, std::uint64_t other) {
+    return "UPDATE post SET revision = " + revision(other) + " WHERE root_id = " + std::to_string(id(n)) + ";";
+  };
+  BackDoor{path_}.execute(bears(10, 11) + bears(21, 20) + bears(7, 30) + bears(2'001, 2'002) +
+                          "DELETE FROM payload WHERE root_id = " + std::to_string(id(40)) +
+                          "; UPDATE post SET state = 2 WHERE root_id = " + std::to_string(id(40)) + ";" +
+                          bears(40, 41));
+  const auto saved = salvage();
+  EXPECT_EQ(saved.intact, static_cast<std::int64_t>(rows) + 18) << "all but the forgotten one and the pruned one";
+  EXPECT_EQ(saved.damaged, 0);
+  EXPECT_EQ(saved.tombstones, 1);
+  expect_texts_are_true();
+}
+
+TEST_F(Salvage, ADamagedIdIsMendedByTheText) {
+  close();
+  const auto was = std::to_string(id(2'010));
+  BackDoor{path_}.execute("UPDATE post SET root_id = root_id + 1048576 WHERE root_id = " + was);
+  const auto saved = salvage();
+  EXPECT_EQ(saved.rows, static_cast<std::int64_t>(rows) + 20) << "none is invented";
+  EXPECT_EQ(saved.intact, static_cast<std::int64_t>(rows) + 19);
+  EXPECT_EQ(saved.untagged, 0) << "the row kept its tags";
+}
+
+TEST_F(Salvage, TagsThatCannotBeReadAreNone) {
+  close();
+  BackDoor{path_}.execute("UPDATE tag_set SET clouds = substr(clouds, 2) WHERE id = 1");
+  const auto saved = salvage();
+  EXPECT_EQ(saved.intact, static_cast<std::int64_t>(rows) + 19);
+  EXPECT_GT(saved.untagged, 500);
+}
+
 TEST_F(Salvage, AFileCutInTwoGivesItsFirstHalf) {
   close();
   auto content = bytes();
@@ -235,7 +272,9 @@ TEST_F(Salvage, LostGapsBecomeSevenDaysToReadAnew) {
 TEST_F(Salvage, WhateverIsFlippedItEndsWellAndInventsNothing) {
   close();
   const auto whole = bytes();
-  for (unsigned seed = 1; seed <= 40; ++seed) {
+  std::random_device fresh;
+  for (unsigned played = 1; played <= 80; ++played) {
+    const unsigned seed = played <= 40 ? played : fresh();
     SCOPED_TRACE(seed);
     std::mt19937 random{seed};
     auto content = whole;
