@@ -137,7 +137,7 @@ class Fake(Program):
 
 
 def measures_the_shipped_program(test):
-    """Of a test that limits or measures memory, stands in for the allocator or crashes it: a sanitizer has its own ways there."""
+    """Of a test that limits or measures memory or descriptors, or crashes it: a sanitizer needs both and has its own ways."""
     @functools.wraps(test)
     def with_it(self, *arguments):
         self.binary = SHIPPED

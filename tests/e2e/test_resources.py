@@ -114,6 +114,7 @@ class Resources(Case):
         daemon.event('resumed', half='collect', reason='disk')
         self.goes_on(daemon, x, es)
 
+    @measures_the_shipped_program
     def test_without_free_descriptors_it_neither_spins_nor_ends_and_goes_on_when_there_are_some(self):
         x, es = self.xsim(tweets=200), self.elasticsim()
         daemon = self.daemon(self.config(x, es, poll={'every': '1s'}))
