@@ -275,8 +275,15 @@ Task<Result<HttpReply, HttpFailure>> ModelElastic::send(HttpRequest wanted) {
     bulk_ = lines(request.body);
     watch(bulk_);
   }
+  const std::string connected_to = uuid_;
   const Trouble trouble = draw_trouble();
   co_await world_.pass(chance.up_to(trouble == Trouble::slow ? 28s : 100ms));
+  // No connection outlasts the cluster at its other end.
+  if (wanted.same_connection && connected_to != uuid_) {
+    world_.note("the connection ended with its cluster");
+    co_return HttpFailure{Kind::no_connection, "the connection is gone"};
+  }
+  const std::string answering = uuid_;
   if (trouble == Trouble::unreachable || trouble == Trouble::unreachable_late) {
     if (trouble == Trouble::unreachable_late) co_await world_.pass(20s);
     connected_ = false;
@@ -303,7 +310,7 @@ Task<Result<HttpReply, HttpFailure>> ModelElastic::send(HttpRequest wanted) {
     co_return HttpFailure{trouble == Trouble::lost ? Kind::timeout : Kind::cut, "no whole answer"};
   }
   co_await world_.pass(chance.up_to(trouble == Trouble::slow ? 28s : 100ms));
-  connected_ = true;
+  connected_ = answering == uuid_;
   HttpReply reply;
   reply.status = answer.status;
   reply.headers = std::move(answer.headers);
