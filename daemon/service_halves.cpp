@@ -72,9 +72,6 @@ void Service::on_collect_end(collect::CollectEnd end) {
 
 void Service::on_deliver_end(deliver::DeliverEnd end) {
   if (replacing_ && end != deliver::DeliverEnd::ledger_fatal) return deliver_ended_.notify();
-  if (end == deliver::DeliverEnd::ledger_fatal) {
-    log_.write(telemetry::Level::error, "ledger_failed", {{"detail", deliverer_->failure()}});
-  }
   finish(ending_.deliver_ended(end));
 }
 

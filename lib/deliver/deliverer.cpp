@@ -104,7 +104,6 @@ bool Deliverer::ledger_failed(const ledger::Failure& failure) {
   context_.telemetry.emit(telemetry::LedgerRefused{failure.message, fatal, ++refusals_});
   ledger_full_ = !fatal;
   if (fatal) {
-    failure_ = failure.message;
     end_ = DeliverEnd::ledger_fatal;
   } else {
     sender_.on_ledger_full(context_.clock.now(), context_.random.uniform());

@@ -77,9 +77,6 @@ class Deliverer {
   };
   [[nodiscard]] std::optional<OtherWriter> other_writer() const;
 
-  // After ledger_fatal: what the ledger said.
-  [[nodiscard]] const std::string& failure() const { return failure_; }
-
   // A disk that was not full for so long is told of anew.
   static constexpr std::chrono::minutes quiet_after{10};
   // While it is busy, one line in the log for so much time.
@@ -130,7 +127,6 @@ class Deliverer {
   std::optional<std::int64_t> told_sink_;  // the one that answered last
   std::vector<Ndjson::Built> hand_;        // rows built and not sent, in the order of loading
   std::optional<DeliverEnd> end_;
-  std::string failure_;
   bool ledger_full_ = false;  // since it last could write
   std::int64_t refusals_ = 0;
   SteadyTime refused_at_{};

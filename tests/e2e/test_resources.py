@@ -211,31 +211,38 @@ class Resources(Case):
 
     def test_a_disk_that_becomes_read_only_ends_it_with_74_and_nothing_is_lost_when_it_is_mended(self):
         x, es, read_only = self.xsim(tweets=500), self.elasticsim(), pathlib.Path(self.folder, 'read only')
-        config = self.config(x, es, poll={'every': '1s'})
-        es.fault({'path': '/'}, do='hang_up')
 
-        def started(name):
-            return self.daemon(config, name=name, env=preload('read_only_disk', READ_ONLY_FILE=read_only))
+        def started(name, every):
+            return self.daemon(self.config(x, es, poll={'every': every}), name=name,
+                               env=preload('read_only_disk', READ_ONLY_FILE=read_only))
 
-        def ends(daemon):
+        def ends(daemon, half):
             self.assertEqual(daemon.program.wait(), 74, daemon.program.errors()[-2000:])
             self.assertIn('look at the disk', daemon.program.errors())
+            halves = [event['half'] for event in daemon.events('ledger_failed')]
+            self.assertEqual(halves[0], half, 'which met it first')
+            self.assertEqual(len(halves), len(set(halves)), 'said once')
             self.assertNotIn('disk', [event['reason'] for event in daemon.events('paused')])
             read_only.unlink()
-        daemon = started('settles')
-        self.polled(x)
-        until(lambda: daemon.metric('mentiond_ledger_pending') == len(self.served(x)), 'all of it is stored and waits')
+        # The sink is known and takes nothing, X is read to its end: what is left to write is a settlement.
+        es.fault({}, 'bulk_rejected')
+        daemon = started('settles', every='1h')
+        until(lambda: len(daemon.events('walk_done')) == len(QUERIES), 'X is read to its end')
+        until(lambda: daemon.metric('mentiond_ledger_pending') == len(self.served(x)) > 0, 'all of it is stored and waits')
+        daemon.event('bulk_sent', outcome='throttled')
+        self.assertEqual(es.get('state')['documents'], 0)
         read_only.touch()
         es.mend()
-        ends(daemon)
-        daemon = started('appends')
+        ends(daemon, 'deliver')
+        self.assertGreater(es.get('state')['documents'], 0, 'what could not be written is what was delivered')
+        daemon = started('appends', every='1s')
         self.all_delivered(x, es)
         until(lambda: daemon.metric('mentiond_ledger_pending') == 0, 'all is settled')
         read_only.touch()
         x.post('add', {'count': 200})
-        ends(daemon)
-        self.goes_on(started('goes on'), x, es)
-        self.verified(config)
+        ends(daemon, 'collect')
+        self.goes_on(started('goes on', every='1s'), x, es)
+        self.verified(self.config(x, es))
 
     def test_a_ledger_on_a_network_file_system_is_refused_with_74_before_anything_is_made_there(self):
         config = self.config(self.xsim(tweets=10))

@@ -47,6 +47,7 @@ class StormOf429(Case):
         self.assertEqual([line['outcome'] for line in sent].count('throttled'), 8)
         stormy = [line['docs'] for line in sent if line['outcome'] == 'throttled']
         self.assertLess(stormy[-1], stormy[0])
+        self.assertEqual(es.get('state')['most_bulks_at_once'], 1)
         self.assertEqual(daemon.metric('mentiond_dead_letters'), 0)
         self.assert_conserved(x, es)
 

@@ -307,5 +307,33 @@ TEST(SearchPoller, ACapThatIsMetWithAClockAheadIsOverAtItsEndOnceTheClockIsRight
   EXPECT_GT(story.requests.size(), asked);
 }
 
+TEST(SearchPoller, ACapThatIsMetWithAClockBehindIsOverAtItsEndThoughTheClockStaysBehind) {
+  Story story;
+  story.poll();
+  story.now.wall -= 72h;
+  story.trouble = [&story](const Fetch&) {
+    return answered(Capped{.by = Capped::By::credits, .until = {}}, story.now.wall + 72h);
+  };
+  story.run_for(1h);
+  ASSERT_FALSE(story.told<PauseBegan>().empty());
+  story.trouble = nullptr;
+  story.restart();
+  const auto asked = story.requests.size();
+  story.run_for(25h);
+  EXPECT_GT(story.requests.size(), asked);
+}
+
+TEST(SearchPoller, ACapThatComesWithOneDateFromLongAgoIsStillThereAfterARestart) {
+  Story story;
+  story.trouble = [](const Fetch&) {
+    return answered(Capped{.by = Capped::By::credits, .until = {}}, *parse_iso8601("1970-01-01T00:00:00Z"));
+  };
+  story.run_for(1h);
+  ASSERT_EQ(story.requests.size(), 1U);
+  story.restart();
+  story.run_for(1h);
+  EXPECT_EQ(story.requests.size(), 1U) << "nobody has asked within the cap";
+}
+
 }  // namespace
 }  // namespace mentiond::xapi
