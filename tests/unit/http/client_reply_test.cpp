@@ -1,8 +1,13 @@
 // Replies in every framing that HTTP/1.1 has, and in every state of damage.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include <gmock/gmock.h>
 
 #include "client_test.h"
 #include "http/gzip.h"
+#include "support/source_dir.h"
 
 namespace mentiond::http {
 namespace {
@@ -218,15 +223,13 @@ TEST_F(ClientReply, HeadersBeyondTheLimitsAreTooLarge) {
 class CutReply : public ClientTest {
  protected:
   void expect_every_cut_to_fail(const std::string& whole, bool by_reset) {
-    for (std::size_t at = 0; at < whole.size(); ++at) {
-      RawServer server{loop, [&whole, at, by_reset](Peer& peer) -> Task<void> {
-                         co_await peer.request();
-                         co_await peer.send(std::string_view{whole}.substr(0, at));
-                         if (by_reset) peer.reset();
-                       }};
-      const auto reply = get(server);
-      EXPECT_EQ(kind_of(reply), "cut") << "after " << at << " bytes";
-    }
+    std::size_t at = 0;
+    RawServer server{loop, [&whole, &at, by_reset](Peer& peer) -> Task<void> {
+                       co_await peer.request();
+                       co_await peer.send(std::string_view{whole}.substr(0, at));
+                       if (by_reset) peer.reset();
+                     }};
+    for (; at < whole.size(); ++at) EXPECT_EQ(kind_of(get(server)), "cut") << "after " << at << " bytes";
   }
 };
 
@@ -244,6 +247,44 @@ TEST_F(CutReply, InChunksFailsAtEveryByte) {
 TEST_F(CutReply, InGzipFailsAtEveryByte) {
   expect_every_cut_to_fail(with_length(gzip("hello hello hello"), "Content-Encoding: gzip\r\n"), false);
 }
+
+// The same with what servers really sent (tests/fixtures/http).
+struct Recorded {
+  std::string file;
+  std::string begin;  // of its body, unpacked
+  std::string end;
+};
+
+std::ostream& operator<<(std::ostream& out, const Recorded& recorded) { return out << recorded.file; }
+
+class RecordedReply : public CutReply, public ::testing::WithParamInterface<Recorded> {
+ protected:
+  void SetUp() override {
+    std::ifstream file{source_dir() / "tests" / "fixtures" / "http" / GetParam().file, std::ios::binary};
+    whole_.assign(std::istreambuf_iterator<char>{file}, {});
+    ASSERT_GT(whole_.size(), 500U) << "no fixture " << GetParam().file;
+  }
+  std::string whole_;
+};
+
+TEST_P(RecordedReply, IsReadWhenItIsWhole) {
+  RawServer server{loop, once(whole_)};
+  const auto reply = get(server);
+  ASSERT_EQ(kind_of(reply), "status 200");
+  EXPECT_THAT(reply->body, ::testing::StartsWith(GetParam().begin));
+  EXPECT_THAT(reply->body, ::testing::EndsWith(GetParam().end));
+}
+
+TEST_P(RecordedReply, CutAtEveryByteFails) { expect_every_cut_to_fail(whole_, false); }
+
+TEST_P(RecordedReply, CutAtEveryByteByResetFails) { expect_every_cut_to_fail(whole_, true); }
+
+INSTANTIATE_TEST_SUITE_P(OfElasticsearchAndX, RecordedReply,
+                         ::testing::Values(Recorded{"bulk_reply.http", R"({"took":)", R"("status":201}}]})"},
+                                           Recorded{"bulk_reply_gzip.http", R"({"took":)", R"("status":201}}]})"},
+                                           Recorded{"x_page.http", R"({"data":[{"id":")", R"("result_count":2}})"},
+                                           Recorded{"x_page_gzip.http", R"({"data":[{"id":")",
+                                                    R"("result_count":2}})"}));
 
 TEST_F(CutReply, MessagesNameThePlaceButNotTheQuery) {
   RawServer server{loop, once("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel")};
