@@ -53,8 +53,8 @@ class Connection {
   bool truncate_wal();
 
   // --- a full disk (connection_room.cpp) ---
-  // Takes room for so many pages in the file, by whole blocks, so that a checkpoint never wants any.
-  void reserve_pages(std::int64_t pages);
+  // Takes room in the file for every page of the transaction under way, so that a checkpoint never wants any.
+  void reserve_pages();
   // After the WAL has failed for want of room: true if the next transaction writes it anew from its beginning.
   bool begin_wal_anew();
 

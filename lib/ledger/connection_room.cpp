@@ -17,10 +17,9 @@ int control(sqlite3_file* file, int what, void* value) {
   return file->pMethods->xFileControl(file, what, value);
 }
 
-constexpr int block = 128 * Connection::page_size;  // a commit seldom needs a new one
-
-// Grown by whole chunks to `size`, never shrunk. SQLite looks at the hint only where a chunk size is set.
-int allocate(sqlite3_file* file, std::int64_t size, int chunk) {
+// Grown by whole blocks to `size`, never shrunk. SQLite looks at the hint only where a chunk size is set.
+int allocate(sqlite3_file* file, std::int64_t size) {
+  int chunk = Connection::page_size;
   control(file, SQLITE_FCNTL_CHUNK_SIZE, &chunk);
   sqlite3_int64 bytes = size;
   return control(file, SQLITE_FCNTL_SIZE_HINT, &bytes);
@@ -35,12 +34,14 @@ sqlite3_file* Connection::wal() const {
 }
 
 // Without room for it everything else still works.
-void Connection::reserve_wal() { allocate(wal(), reserved_wal_bytes, page_size); }
+void Connection::reserve_wal() { allocate(wal(), reserved_wal_bytes); }
 
-void Connection::reserve_pages(std::int64_t pages) {
+void Connection::reserve_pages() {
+  const auto pages = number("PRAGMA page_count");
+  if (!ok()) return;
   sqlite3_file* file = nullptr;
   sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
-  const int code = allocate(file, pages * page_size, block);
+  const int code = allocate(file, pages * page_size);
   if (code == SQLITE_OK || code == SQLITE_NOTFOUND) return;
   // What kept it from growing SQLite tells of a write alone.
   const std::string nothing(page_size, '\0');

@@ -79,7 +79,7 @@ void SqliteLedger::load() {
 
 bool SqliteLedger::commit() {
   if (connection_->ok()) counters_.save();
-  if (connection_->ok()) reserve_pages();
+  if (connection_->ok()) connection_->reserve_pages();
   if (connection_->ok()) commit_.execute();
   if (!connection_->ok()) {
     roll_back();
@@ -88,11 +88,6 @@ bool SqliteLedger::commit() {
   connection_->checkpoint_if_due();
   // It is committed: only what leaves the ledger unusable may turn that into a failure.
   return connection_->ok() || connection_->take_failure().kind == Failure::Kind::full;
-}
-
-void SqliteLedger::reserve_pages() {
-  auto count = page_count_.query();
-  if (count.next()) connection_->reserve_pages(count.integer(0));
 }
 
 void SqliteLedger::roll_back() {

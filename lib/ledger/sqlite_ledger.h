@@ -106,7 +106,6 @@ class SqliteLedger final : public Ledger {
     }
   }
   bool commit();
-  void reserve_pages();
   void roll_back();
   void abandon() noexcept;
   // A result, unless reading it failed.
@@ -174,7 +173,6 @@ class SqliteLedger final : public Ledger {
   static constexpr std::string_view wal_holds_forgotten = "wal_holds_forgotten";
 
   Statement begin_{*connection_, "BEGIN IMMEDIATE"};
-  Statement page_count_{*connection_, "PRAGMA page_count"};
   Statement commit_{*connection_, "COMMIT"};
   // append
   Statement insert_post_{*connection_, "INSERT OR IGNORE INTO post VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)"};
