@@ -171,6 +171,7 @@ class SearchPoller {
   void end_pause(PauseReason reason);
   [[nodiscard]] bool is_paused(PauseReason reason) const;
   void begin_long_pause(PauseReason reason, Millis wait, std::string detail, const Now& now);
+  void keep_pause(PauseReason reason, Time until, Millis wait);
   void recall_pause(const std::optional<std::string>& text, const Now& now);
   void give_up_once(Exit exit);
 

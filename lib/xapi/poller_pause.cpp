@@ -42,20 +42,35 @@ void SearchPoller::begin_long_pause(PauseReason reason, Millis wait, std::string
   // By a clock of ours that is ahead, it would outlast its end once that clock is right again.
   if (reason != PauseReason::budget) {
     const Time kept = throttle_.knows_x_time() ? std::min(until, throttle_.x_time(now) + wait) : until;
-    outbox_.emplace_back(Remember{std::string{pause_key}, std::string{to_text(reason)} + ' ' + to_iso8601(kept)});
+    keep_pause(reason, kept, wait);
   }
   give_up_once(Exit::unavailable);
 }
 
+// "cap 2026-09-18T00:00:42.000Z 2026-09-17T03:55:12.000Z": why, until when, since when.
+void SearchPoller::keep_pause(PauseReason reason, Time until, Millis wait) {
+  const std::string text = std::string{to_text(reason)} + ' ' + to_iso8601(until) + ' ' + to_iso8601(until - wait);
+  outbox_.emplace_back(Remember{std::string{pause_key}, text});
+}
+
 void SearchPoller::recall_pause(const std::optional<std::string>& text, const Now& now) {
   if (!text) return;
-  const auto blank = text->find(' ');
-  if (blank == std::string::npos) return;
-  const auto name = std::ranges::find(reason_names, std::string_view{*text}.substr(0, blank));
-  const auto until = parse_iso8601(std::string_view{*text}.substr(blank + 1));
+  std::array<std::string_view, 3> words;
+  std::string_view rest = *text;
+  for (auto& word : words) {
+    word = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+  }
+  const auto name = std::ranges::find(reason_names, words[0]);
+  const auto until = parse_iso8601(words[1]);
   if (name == reason_names.end() || !until) return;
   const auto reason = static_cast<PauseReason>(name - reason_names.begin());
-  const Millis left = std::clamp<Millis>(*until - now.wall, Millis{0}, longest_kept_pause);
+  // Earlier versions did not say since when.
+  const auto since = parse_iso8601(words[2]).value_or(*until - longest_kept_pause);
+  const Millis whole = std::clamp<Millis>(*until - since, Millis{0}, longest_kept_pause);
+  const Millis left = std::clamp<Millis>(*until - now.wall, Millis{0}, whole);
+  // The clock was set back since: nothing is waited for longer than it was meant to be, whatever it is set to.
+  if (now.wall < since) keep_pause(reason, now.wall + left, left);
   long_pause_ = LongPause{.reason = reason, .until_wall = now.wall + left, .until_steady = now.steady + left};
   if (left == Millis{0}) return;  // refresh_pauses() clears it
   begin_pause(reason, "still in force from before the restart", now.wall + left);

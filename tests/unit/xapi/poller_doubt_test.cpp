@@ -307,6 +307,24 @@ TEST(SearchPoller, ACapThatIsMetWithAClockAheadIsOverAtItsEndOnceTheClockIsRight
   EXPECT_GT(story.requests.size(), asked);
 }
 
+TEST(SearchPoller, ACapThatIsMetWithAClockAheadWhoseDateIsDoubtedIsOverAtItsEndHoweverOftenItIsRestarted) {
+  Story story;
+  story.now.wall += 72h;  // from before the first word of X
+  story.trouble = [&story](const Fetch&) {
+    return answered(Capped{.by = Capped::By::credits, .until = {}}, story.now.wall - 72h);
+  };
+  story.run_for(1h);
+  ASSERT_EQ(story.told<PauseBegan>().size(), 1U);
+  story.now.wall -= 72h;
+  story.trouble = nullptr;
+  const auto asked = story.requests.size();
+  for (int restarts = 0; restarts < 5; ++restarts) {
+    story.restart();
+    story.run_for(5h);
+  }
+  EXPECT_GT(story.requests.size(), asked);
+}
+
 TEST(SearchPoller, ACapThatIsMetWithAClockBehindIsOverAtItsEndThoughTheClockStaysBehind) {
   Story story;
   story.poll();
