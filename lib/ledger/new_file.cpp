@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +17,11 @@ Failure cannot_write(const std::string& target, int why) {
   const bool there = why == EEXIST;
   return Failure{Failure::Kind::cannot_open, "cannot write " + target + ": " + std::strerror(why) +
                                                  (there ? "; name a new file" : "; look at its folder and its disk")};
+}
+
+Failure at_work(const std::string& target, const std::string& part) {
+  return Failure{Failure::Kind::cannot_open, "cannot write " + target + ": another backup or salvage is at work on " +
+                                                 part + "; wait for it, or name another file"};
 }
 
 bool sync(const std::string& path, int flags) {
@@ -33,25 +39,46 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "." : path.substr(0, slash + 1);
 }
 
+void remove_with_journals(const std::string& part) {
+  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) ::unlink((part + suffix).c_str());
+}
+
+bool is_named(int file, const std::string& path) {
+  struct stat ours{};
+  struct stat named{};
+  return ::fstat(file, &ours) == 0 && ::lstat(path.c_str(), &named) == 0 && ours.st_dev == named.st_dev &&
+         ours.st_ino == named.st_ino;
+}
+
 }  // namespace
 
 Outcome<NewFile> NewFile::create(const std::string& target) {
   if (::access(target.c_str(), F_OK) == 0) return cannot_write(target, EEXIST);
-  NewFile file{target};
-  ::unlink(file.part_.c_str());  // of one that was killed
-  const int made = ::open(file.part_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (made < 0) {
-    const int why = errno;
-    file.part_.clear();
-    return cannot_write(target, why);
+  const std::string part = target + ".part";
+  for (;;) {
+    int file = ::open(part.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    const bool made = file >= 0;
+    if (!made && errno == EEXIST) {
+      file = ::open(part.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+      if (file < 0 && errno == ENOENT) continue;  // gone meanwhile
+    }
+    if (file < 0) return cannot_write(part, errno);
+    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+      const int why = errno;
+      ::close(file);
+      return why == EWOULDBLOCK ? at_work(target, part) : cannot_write(part, why);
+    }
+    // Between the opening and the lock it may have got its own name, or been taken for one that was left.
+    if (made && is_named(file, part)) return NewFile{target, part, file};
+    // Left by one that was killed: made anew, so that it is ours, and its mode as well.
+    if (is_named(file, part)) remove_with_journals(part);
+    ::close(file);
   }
-  ::close(made);
-  return file;
 }
 
 NewFile::~NewFile() {
-  if (part_.empty()) return;
-  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) ::unlink((part_ + suffix).c_str());
+  if (!part_.empty()) remove_with_journals(part_);
+  if (lock_ >= 0) ::close(lock_);
 }
 
 // A link, since a rename would replace what somebody else has put there meanwhile.
