@@ -40,9 +40,7 @@ ExitCode Service::run() {
                {{"version", board_.version}, {"pid", getpid()}, {"ledger", config_.ledger.path}});
     notify_ready();
   });
-  if (const auto period = watchdog_period()) {
-    boost::asio::co_spawn(loop_, keep_watchdog_calm(*period), rethrow);
-  }
+  boost::asio::co_spawn(loop_, keep_manager_told(), rethrow);
   wait_for_hangup();
   boost::asio::co_spawn(loop_, keep_reloading(), rethrow);
   start_deliver();

@@ -1,44 +1,98 @@
 #include "daemon/systemd.h"
 
-#include <cinttypes>
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <ctime>
+#include <deque>
+#include <iterator>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 namespace mentiond {
+namespace {
 
-void notify_ready() { sd_notify(0, "READY=1\nSTATUS="); }
-// https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html#RELOADING=1
-void notify_reloading() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  const std::int64_t micros = std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
-  sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, micros);
-}
-void notify_stopping() { sd_notify(0, "STOPPING=1"); }
-void notify_starting(std::chrono::microseconds span, const std::string& why) {
-  sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%" PRId64 "\nSTATUS=%s", std::int64_t{span.count()}, why.c_str());
-}
-void notify_alive() { sd_notify(0, "WATCHDOG=1"); }
+constexpr std::size_t most_unsaid = 16;
+constexpr std::chrono::seconds say_again_every{5};
 
+// What the manager had no room for, in order. On the main thread alone.
+std::deque<std::string>& unsaid() {
+  static std::deque<std::string> words;
+  return words;
+}
+
+// A datagram to $NOTIFY_SOCKET: a path, or a name in the abstract namespace ("@"). False: the manager's queue is full.
+// sd_notify(3) would wait for room without end, and the event loop with it.
+bool send(const std::string& words) {
+  const char* place = std::getenv("NOTIFY_SOCKET");
+  const std::string_view name = place != nullptr ? place : "";
+  sockaddr_un to{.sun_family = AF_UNIX, .sun_path = {}};
+  if (name.empty() || name.size() >= sizeof(to.sun_path)) return true;
+  std::ranges::copy(name, std::begin(to.sun_path));
+  if (name.front() == '@') to.sun_path[0] = 0;
+  const int from = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (from < 0) return true;
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+  const auto sent = ::sendto(from, words.data(), words.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
+                             reinterpret_cast<const sockaddr*>(&to), size);
+  const bool full = sent < 0 && errno == EAGAIN;
+  ::close(from);
+  return !full;
+}
+
+void say_what_is_unsaid() {
+  while (!unsaid().empty() && send(unsaid().front())) unsaid().pop_front();
+}
+
+void say(std::string words) {
+  unsaid().push_back(std::move(words));
+  if (unsaid().size() > most_unsaid) unsaid().pop_front();
+  say_what_is_unsaid();
+}
+
+// How often to give a sign of life: half of what the unit's WatchdogSec= allows; nothing if it has none.
 std::optional<std::chrono::microseconds> watchdog_period() {
   std::uint64_t limit = 0;
   if (sd_watchdog_enabled(0, &limit) <= 0) return std::nullopt;
   return std::chrono::microseconds{limit / 2};
 }
 
-Task<void> keep_watchdog_calm(std::chrono::microseconds period) {
+}  // namespace
+
+void notify_ready() { say("READY=1\nSTATUS="); }
+// https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html#RELOADING=1
+void notify_reloading() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const std::int64_t micros = std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
+  say("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(micros));
+}
+void notify_stopping() { say("STOPPING=1"); }
+void notify_starting(std::chrono::microseconds span, const std::string& why) {
+  say("EXTEND_TIMEOUT_USEC=" + std::to_string(span.count()) + "\nSTATUS=" + why);
+}
+
+Task<void> keep_manager_told() {
+  if (std::getenv("NOTIFY_SOCKET") == nullptr) co_return;
+  const auto watchdog = watchdog_period();
   boost::asio::steady_timer timer{co_await boost::asio::this_coro::executor};
   for (;;) {
-    notify_alive();
-    timer.expires_after(period);
+    say_what_is_unsaid();
+    if (watchdog) send("WATCHDOG=1");  // one that is lost is followed by the next
+    timer.expires_after(std::min<std::chrono::microseconds>(watchdog.value_or(say_again_every), say_again_every));
     co_await timer.async_wait(boost::asio::use_awaitable);
   }
 }

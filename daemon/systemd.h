@@ -1,8 +1,8 @@
-// What systemd wants to hear: sd_notify(3). Everything here does nothing where no service manager listens.
+// What systemd wants to hear: sd_notify(3). Everything here does nothing where there is no service manager, and waits
+// for none that does not listen. One thread.
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <string>
 
 #include "loop/task.h"
@@ -15,11 +15,9 @@ void notify_stopping();
 // READY=1 takes a while yet: the start is not to be given up within `span` from now. `why` is shown by systemctl
 // status.
 void notify_starting(std::chrono::microseconds span, const std::string& why);
-void notify_alive();  // WATCHDOG=1
-// On an event loop: says so as often as `period` tells, for as long as the loop turns.
-Task<void> keep_watchdog_calm(std::chrono::microseconds period);
-// How often to say so: half of what the unit's WatchdogSec= allows; nothing if it has none.
-std::optional<std::chrono::microseconds> watchdog_period();
+// On an event loop: says WATCHDOG=1 for as long as the loop turns, where the unit has a WatchdogSec=; and again what
+// the manager had no room for.
+Task<void> keep_manager_told();
 // stderr goes to the journal, which gives lines their time and reads "<N>" as their priority.
 bool logs_to_journal();
 

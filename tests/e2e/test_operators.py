@@ -476,22 +476,25 @@ class Reload(Operators):
 
     def test_the_service_manager_hears_of_it(self):
         x = self.xsim(tweets=10)
-        place = os.path.join(self.folder, 'notify')
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-            manager.bind(place)
-            manager.settimeout(20)
-            running = self.daemon(self.config(x), env={'NOTIFY_SOCKET': place})
-            heard = []
+        for place in (os.path.join(self.folder, 'notify'), f'@{self.folder}/abstract'):
+            with self.subTest(place), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+                manager.bind(place.replace('@', '\0'))
+                manager.settimeout(20)
+                running = self.daemon(self.config(x), env={'NOTIFY_SOCKET': place})
+                heard = []
 
-            def hears(what):
-                while not any(what in word for word in heard):
-                    heard.append(manager.recv(4096).decode())
-                return next(word for word in heard if what in word)
-            hears('READY=1')
-            heard.clear()
-            running.program.process.send_signal(signal.SIGHUP)
-            self.assertRegex(hears('RELOADING=1'), r'MONOTONIC_USEC=\d+')
-            hears('READY=1')
+                def hears(what):
+                    while not any(what in word for word in heard):
+                        heard.append(manager.recv(4096).decode())
+                    return next(word for word in heard if what in word)
+                hears('READY=1')
+                heard.clear()
+                running.program.process.send_signal(signal.SIGHUP)
+                self.assertRegex(hears('RELOADING=1'), r'MONOTONIC_USEC=\d+')
+                hears('READY=1')
+                running.program.process.send_signal(signal.SIGTERM)
+                hears('STOPPING=1')
+                self.assertEqual(running.program.wait(), 0)
 
     def test_a_stop_right_after_it_is_a_stop(self):
         x, es = self.xsim(tweets=2000), self.elasticsim()

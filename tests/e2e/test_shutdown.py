@@ -1,5 +1,6 @@
 """SIGTERM while the sink hangs: the daemon ends in time, and the next start goes on where it stood."""
 import contextlib
+import os
 import socket
 import sys
 import time
@@ -76,6 +77,33 @@ class EarlyStop(Case):
         daemon = self.mentiond('run', '--config', self.config(x, es), under=(sys.executable, '-c', begin))
         self.assertEqual(daemon.wait(30), 0, daemon.errors())
         self.assertIn('stopped', daemon.errors())
+
+
+class DeafManager(HungSink):
+    def test_a_service_manager_that_does_not_listen_stops_nothing_and_is_told_once_it_does(self):
+        x, es, place = self.xsim(tweets=200), self.elasticsim(), os.path.join(self.folder, 'notify')
+        config = self.config(x, es, poll={'every': '1s'}, shutdown_grace='1s')
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager, \
+                socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as others:
+            manager.bind(place)
+            manager.settimeout(20)
+            others.connect(place)
+            others.setblocking(False)
+
+            def stops_listening():
+                with contextlib.suppress(BlockingIOError):
+                    while True:
+                        others.send(b'of another service')
+            stops_listening()
+            daemon = self.daemon(config, env={'NOTIFY_SOCKET': place, 'WATCHDOG_USEC': '1000000'})
+            self.assertEqual(daemon.get('/healthz')[0], 200)
+            self.all_delivered(x, es)
+            until(lambda: b'READY=1' in manager.recv(4096), 'it is told', 20)
+            stops_listening()
+            x.post('add', {'count': 20})
+            self.all_delivered(x, es)
+            self.ends_in_time(daemon, 1)
+        self.everything_arrives_after(x, es, config)
 
 
 if __name__ == '__main__':

@@ -293,5 +293,27 @@ TEST(SearchPoller, APostThatCannotBeReadDoesNotFailItsPage) {
   EXPECT_EQ(story.requests.size(), 1U);
 }
 
+TEST(SearchPoller, ARestartAmongOlderGapsLeavesTheRestToTheNextPoll) {
+  PollerOptions options = Story::one_query();
+  options.max_pages = 4;
+  Story story{options};
+  story.poll();
+  story.pass(3h);
+  story.publish(75, 10min, 2min);
+  story.poll();
+  ASSERT_EQ(story.state().gaps.size(), 1U);
+  const auto asked = story.requests.size();
+  story.fetches(asked + 3);  // what is new, and two pages of the gap
+  story.step();              // the second one is stored
+  const Time last = *story.state().last_success;
+  ASSERT_FALSE(story.has_all());
+  story.restart();
+  while (story.requests.size() < asked + 4 && story.step()) {
+  }
+  EXPECT_GE(story.now.wall, last + options.queries[0].schedule.every);
+  story.poll();
+  EXPECT_TRUE(story.has_all());
+}
+
 }  // namespace
 }  // namespace mentiond::xapi
