@@ -1,10 +1,11 @@
 """Replies that no honest server sends, from both services: refused by name within bounded memory, tried again, survived."""
 import json
 import pathlib
+import threading
 import unittest
 import zlib
 
-from harness import SHIPPED, Case, until
+from harness import SHIPPED, Case, http, until
 from relay import Relay, hurried
 
 MIB = 1024 * 1024
@@ -104,13 +105,19 @@ class Hostile(Case):
             relay.act = None
         until(lambda: daemon.metric('mentiond_paused{half="deliver",reason="unreachable"}') == 0, 'it goes on', 60)
 
-    def survives(self, daemon):
+    def assert_bounded(self, daemon):
         peak = next(int(line.split()[1]) * 1024 for line in
                     pathlib.Path(f'/proc/{daemon.program.process.pid}/status').read_text().splitlines() if line.startswith('VmHWM'))
         if self.binary == SHIPPED:  # a sanitizer's own memory is no promise of ours
             self.assertLess(peak, MOST_MEMORY)
-        self.x.post('add', {'count': 30})
+
+    def polled(self):
         until(lambda: all(query['served'] >= query['matching'] for query in self.x.get('state')['queries'].values()), 'polled')
+
+    def survives(self, daemon):
+        self.assert_bounded(daemon)
+        self.x.post('add', {'count': 30})
+        self.polled()
         self.all_delivered(self.x, self.es)
         self.assertFalse(daemon.events('dead_letter'))
         self.assertFalse(daemon.events('parked'))
@@ -153,6 +160,85 @@ class Hostile(Case):
                 self.suffers(es, pieces, words, daemon, only=b'"items":')
                 self.all_delivered(self.x, self.es)
         self.survives(daemon)
+
+    def waits_out(self, relay, asked, pieces, words):
+        """A start at which each reply to the request `asked` is this one instead: no bulk goes out, and the log has these
+        words for it. Then it is honest again."""
+        last, bulks = threading.local(), self.es.get('state')['bulks']  # a thread a connection
+        relay.sent = lambda request: setattr(last, 'request', request)
+
+        def act(_, reply):
+            if not last.request.startswith(asked):
+                return None
+
+            def send(client):
+                if asked.startswith(b'PUT'):
+                    self.forget_the_template()  # or it would be found there by the next look
+                for piece in pieces():
+                    client.sendall(piece)
+            return send
+        relay.act = act
+        self.x.post('add', {'count': 30})
+        daemon = self.daemon(self.config(self.x, relay, poll={'every': '10s'}), env=hurried())
+        try:
+            until(lambda: any(words in line['detail'] for line in daemon.events('paused')), f'"{words}" is said')
+            self.polled()
+            self.assertEqual(self.es.get('state')['bulks'], bulks)
+            relay.act = None
+            self.all_delivered(self.x, self.es)
+            self.assert_bounded(daemon)
+            self.assertFalse(daemon.events('dead_letter'))
+            self.assertEqual(daemon.terminate(), 0)
+        finally:
+            relay.act = None
+            daemon.kill()
+
+    def forget_the_template(self):
+        http(f'{self.es.url}/_index_template/cloud_marketplace_data', method='DELETE')
+
+    def test_whatever_get_slash_replies_at_the_start_is_said_and_waited_out_and_no_bulk_goes_out_before(self):
+        replies = {
+            'a nesting of a million': f'{{"cluster_uuid":{DEEP}}}',
+            'a number of a million digits': f'{{"cluster_uuid":{NUMBER}}}',
+            'a uuid that is given twice': '{"cluster_uuid":"one","cluster_uuid":"other"}',
+            'bytes that are no UTF-8': b'{"cluster_uuid":"u","tagline":"\xff\xfe"}',
+            'a list': '[{"cluster_uuid":"u"}]',
+            'a uuid of another type': '{"cluster_uuid":["u"],"version":{"number":"8.5.2"}}',
+            'HTML with a 200': '<html>We will be back</html>',
+        }
+        es, words = self.relay(self.es), 'not as a cluster does'
+        for name, (pieces, said) in {**BOTH, **{name: (lambda body=body: whole(body), words) for name, body in replies.items()}}.items():
+            with self.subTest(name):
+                self.waits_out(es, b'GET / ', pieces, said)
+        self.assert_conserved(self.x, self.es)
+
+    def test_whatever_is_replied_about_the_index_template_is_said_and_waited_out_and_no_bulk_goes_out_before(self):
+        entry = '{"name":"cloud_marketplace_data","index_template":{"_meta":{"managed_by":"mentiond","version":VERSION}}}'
+        look, install = 'no answer about the index template: status 200', 'the index template could not be installed: status 200'
+        found = {
+            'a nesting of a million': (f'{{"index_templates":{DEEP}}}', look),
+            'a version of a million digits': (f'{{"index_templates":[{entry.replace("VERSION", NUMBER)}]}}', 'is not ours'),
+            'a list that is given twice': ('{"index_templates":[],"index_templates":[]}', look),
+            'bytes that are no UTF-8': (b'{"index_templates":[{"name":"\xff\xfe"}]}', look),
+            'a list of another type': ('{"index_templates":"none"}', look),
+            'HTML with a 200': ('<html>We will be back</html>', look),
+        }
+        installed = {
+            'a nesting of a million': (f'{{"acknowledged":{DEEP}}}', install),
+            'a number of a million digits': (f'{{"acknowledged":{NUMBER}}}', install),
+            'a word that is given twice': ('{"acknowledged":false,"acknowledged":true}', install),
+            'bytes that are no UTF-8': (b'{"acknowledged":true,"said":"\xff\xfe"}', install),
+            'a word of another type': ('{"acknowledged":"true"}', install),
+            'HTML with a 200': ('<html>We will be back</html>', install),
+        }
+        es = self.relay(self.es)
+        for method, replies in (('GET', found), ('PUT', installed)):
+            bodies = {name: (lambda body=body: whole(body), words) for name, (body, words) in replies.items()}
+            for name, (pieces, words) in {**BOTH, **bodies}.items():
+                with self.subTest(f'{name} to {method}'):
+                    self.forget_the_template()
+                    self.waits_out(es, f'{method} /_index_template/'.encode(), pieces, words)
+        self.assert_conserved(self.x, self.es)
 
     def test_half_a_surrogate_in_a_post_is_delivered_as_valid_text(self):
         fresh = int(self.x.post('add', {'posts': [{'text': 'AWS Marketplace'}]})['ids'][0]) + 1
