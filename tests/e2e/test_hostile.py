@@ -51,6 +51,14 @@ def items(inner, more=''):
     return whole(f'{{"took":1,"errors":false,"items":{inner}{more}}}')
 
 
+def of_type(reply, content_type):
+    """An honest reply under another type, or none."""
+    fields, body = reply.split(b'\r\n\r\n', 1)
+    kept = [line for line in fields.split(b'\r\n') if not line.lower().startswith(b'content-type:')]
+    kept += [b'Connection: close'] + ([b'Content-Type: ' + content_type] if content_type else [])
+    return b'\r\n'.join(kept) + b'\r\n\r\n' + body
+
+
 DEEP = '[' * 10**6 + ']' * 10**6
 MILLION = '[' + ','.join(['{}'] * 10**6) + ']'
 NUMBER = '9' * 10**6
@@ -239,6 +247,29 @@ class Hostile(Case):
                     self.forget_the_template()
                     self.waits_out(es, f'{method} /_index_template/'.encode(), pieces, words)
         self.assert_conserved(self.x, self.es)
+
+    def test_a_page_and_a_bulks_reply_that_are_whole_are_taken_once_whatever_content_type_they_bear_or_none(self):
+        x, es = self.relay(self.x), self.relay(self.es)
+        daemon = self.start(x, es)
+        for content_type in (b'text/html; charset=iso-8859-1', b'text/plain', b'image/png', b'no type at all', None):
+            with self.subTest(content_type):
+                typed = {x: 0, es: 0}
+
+                def act(relay, only, reply):
+                    if only not in reply:
+                        return None
+                    typed[relay] += 1
+                    return lambda client: client.sendall(of_type(reply, content_type))
+                x.act, es.act = lambda _, reply: act(x, b'', reply), lambda _, reply: act(es, b'"items":', reply)
+                self.x.post('add', {'count': 30})
+                self.polled()
+                self.all_delivered(self.x, self.es)
+                self.assertTrue(all(typed.values()), typed)
+        self.assertEqual([line for line in daemon.events() if line.get('level') in ('warn', 'error')], [])
+        sent = [line['outcome'] for line in daemon.events('bulk_sent')]
+        self.assertEqual(sent, ['ok'] * self.es.get('state')['bulks'], 'each bulk went out once')
+        x.act = es.act = None
+        self.survives(daemon)
 
     def test_half_a_surrogate_in_a_post_is_delivered_as_valid_text(self):
         fresh = int(self.x.post('add', {'posts': [{'text': 'AWS Marketplace'}]})['ids'][0]) + 1
