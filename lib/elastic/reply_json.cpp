@@ -1,5 +1,7 @@
 #include "elastic/reply_json.h"
 
+#include <utility>
+
 #include "elastic/bulk_reply.h"
 #include "elastic/json_reading.h"
 
@@ -162,8 +164,10 @@ std::optional<ServerError> read_error(std::string_view body) {
 
 bool says_true(std::string_view body, std::string_view member) {
   bool said = false;
+  bool seen = false;
   const auto failed = each_member_of_text(body, [&](std::string_view key, od::value value) -> error_code {
-    return key == member ? value.get_bool().get(said) : simdjson::SUCCESS;
+    if (key != member) return simdjson::SUCCESS;
+    return std::exchange(seen, true) ? simdjson::INCORRECT_TYPE : value.get_bool().get(said);
   });
   return !failed && said;
 }
@@ -179,7 +183,7 @@ std::optional<std::vector<TemplateEntry>> read_template_list(std::string_view bo
   bool seen = false;
   const auto failed = each_member_of_text(body, [&](std::string_view key, od::value value) -> error_code {
     if (key != "index_templates") return simdjson::SUCCESS;
-    seen = true;
+    if (std::exchange(seen, true)) return simdjson::INCORRECT_TYPE;
     od::array array;
     if (const auto error = value.get_array().get(array)) return error;
     return each_element(array, [&](od::value element) -> error_code {
@@ -192,8 +196,15 @@ std::optional<std::vector<TemplateEntry>> read_template_list(std::string_view bo
 
 std::optional<ClusterWords> read_cluster_words(std::string_view body) {
   ClusterWords words;
+  bool named = false;
   const auto failed = each_member_of_text(body, [&](std::string_view key, od::value value) -> error_code {
-    if (key == "cluster_uuid") return read_word(value, words.cluster_uuid);
+    if (key == "cluster_uuid") {
+      // Which sink it is hangs on this: it is said once, as a string, or not at all.
+      od::json_type type{};
+      if (const auto error = value.type().get(type)) return error;
+      if (type != od::json_type::string || std::exchange(named, true)) return simdjson::INCORRECT_TYPE;
+      return read_word(value, words.cluster_uuid);
+    }
     if (key == "tagline") return read_word(value, words.tagline);
     if (key != "version") return simdjson::SUCCESS;
     od::object version;
