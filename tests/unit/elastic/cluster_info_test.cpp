@@ -87,8 +87,9 @@ TEST(ClusterInfo, ProductsHaveNames) {
 }
 
 TEST(ClusterInfo, SomethingInBetweenThatAnswers200IsNoClusterWithoutAUuid) {
-  for (const std::string body : {"", "<html><body>Sign in</body></html>", "[]", R"({"cluster_uuid":"u")",
-                                 R"({"cluster_uuid":7,"version":"8"})"}) {
+  for (const std::string body :
+       {"", "<html><body>Sign in</body></html>", "[]", R"({"cluster_uuid":"u")", R"({"cluster_uuid":7,"version":"8"})",
+        R"({"cluster_uuid":"ours","cluster_uuid":"another"})"}) {
     const auto info = read_cluster_info(reply(200, body));
     ASSERT_FALSE(info) << body;
     EXPECT_NE(info.error().message.find("stands in between"), std::string::npos);

@@ -96,6 +96,12 @@ TEST(IndexTemplate, AnyOtherAnswerIsUnknown) {
   }
 }
 
+TEST(IndexTemplate, WhatIsSaidTwiceIsNotBelieved) {
+  EXPECT_EQ(judge_template(reply(200, R"({"index_templates":[],"index_templates":[]})"), pattern()),
+            TemplateState::unknown);
+  EXPECT_TRUE(template_refusal(reply(200, R"({"acknowledged":false,"acknowledged":true})")));
+}
+
 TEST(IndexTemplate, IsAskedForAndInstalledUnderTheAliasName) {
   const Authorization key{"ApiKey x"};
   const auto get = get_template_request(pattern(), key);
