@@ -34,9 +34,8 @@ std::deque<std::string>& unsaid() {
   return words;
 }
 
-// A datagram to $NOTIFY_SOCKET: a path, or a name in the abstract namespace ("@"). False: not now, for
-// want of a descriptor or of room in the manager's queue. sd_notify(3) would wait for room without end, and the event
-// loop with it.
+// A datagram to $NOTIFY_SOCKET: a path, or a name in the abstract namespace ("@"). False: the manager's queue is full.
+// sd_notify(3) would wait for room without end, and the event loop with it.
 bool send(const std::string& words) {
   const char* place = std::getenv("NOTIFY_SOCKET");
   const std::string_view name = place != nullptr ? place : "";
@@ -44,14 +43,12 @@ bool send(const std::string& words) {
   if (name.empty() || name.size() >= sizeof(to.sun_path)) return true;
   std::ranges::copy(name, std::begin(to.sun_path));
   if (name.front() == '@') to.sun_path[0] = 0;
-  const int from = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (from < 0) return false;
+  // Kept, so that a sign of life needs no descriptor that may be lacking.
+  static const int from = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
   const auto sent = ::sendto(from, words.data(), words.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
                              reinterpret_cast<const sockaddr*>(&to), size);
-  const bool full = sent < 0 && errno == EAGAIN;
-  ::close(from);
-  return !full;
+  return sent >= 0 || errno != EAGAIN;
 }
 
 void say_what_is_unsaid() {

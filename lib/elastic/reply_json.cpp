@@ -202,8 +202,9 @@ std::optional<ClusterWords> read_cluster_words(std::string_view body) {
       // Which sink it is hangs on this: it is said once, as a string, or not at all.
       od::json_type type{};
       if (const auto error = value.type().get(type)) return error;
-      if (type != od::json_type::string || std::exchange(named, true)) return simdjson::INCORRECT_TYPE;
-      return read_word(value, words.cluster_uuid);
+      if (std::exchange(named, true)) return simdjson::INCORRECT_TYPE;
+      if (type == od::json_type::null) return simdjson::SUCCESS;
+      return type == od::json_type::string ? read_word(value, words.cluster_uuid) : simdjson::INCORRECT_TYPE;
     }
     if (key == "tagline") return read_word(value, words.tagline);
     if (key != "version") return simdjson::SUCCESS;

@@ -8,7 +8,7 @@ namespace mentiond::ledger {
 namespace {
 
 uLong add(uLong crc, const void* bytes, std::size_t size) {
-  return crc32_z(crc, static_cast<const Bytef*>(bytes), size);
+  return size == 0 ? crc : crc32_z(crc, static_cast<const Bytef*>(bytes), size);  // null would begin it anew
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,8 +38,22 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "." : path.substr(0, slash + 1);
 }
 
-void remove_with_journals(const std::string& part) {
-  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) ::unlink((part + suffix).c_str());
+// The part itself last: while it has its name, nobody else begins another. False, with errno, if it keeps it.
+bool remove_with_journals(const std::string& part) {
+  for (const char* suffix : {"-journal", "-wal", "-shm"}) ::unlink((part + suffix).c_str());
+  return ::unlink(part.c_str()) == 0;
+}
+
+// Of the open file, and far from SQLite's own locks: those are let go whenever the process closes the file once, and on
+// network file systems the two would meet.
+// https://www.gnu.org/software/libc/manual/html_node/Open-File-Description-Locks.html
+bool lock(int file) {
+  struct flock byte{};
+  byte.l_type = F_WRLCK;
+  byte.l_whence = SEEK_SET;
+  byte.l_start = off_t{1} << 60;
+  byte.l_len = 1;
+  return ::fcntl(file, F_OFD_SETLK, &byte) == 0;
 }
 
 bool is_named(int file, const std::string& path) {
@@ -63,16 +76,19 @@ Outcome<NewFile> NewFile::create(const std::string& target) {
       if (file < 0 && errno == ENOENT) continue;  // gone meanwhile
     }
     if (file < 0) return cannot_write(part, errno);
-    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+    if (!lock(file)) {
       const int why = errno;
       ::close(file);
-      return why == EWOULDBLOCK ? at_work(target, part) : cannot_write(part, why);
+      if (why == EAGAIN || why == EACCES) return at_work(target, part);
+      if (made) ::unlink(part.c_str());
+      return cannot_write(part, why);
     }
     // Between the opening and the lock it may have got its own name, or been taken for one that was left.
     if (made && is_named(file, part)) return NewFile{target, part, file};
     // Left by one that was killed: made anew, so that it is ours, and its mode as well.
-    if (is_named(file, part)) remove_with_journals(part);
+    const int why = is_named(file, part) && !remove_with_journals(part) ? errno : 0;
     ::close(file);
+    if (why != 0) return cannot_write(part, why);
   }
 }
 

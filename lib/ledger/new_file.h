@@ -1,6 +1,7 @@
 // NewFile: a file that comes into being whole. It is made under another name (target + ".part", mode 0600) and gets its
 // own once it is finished and on the disk; a target that is there already is never touched. Whoever makes it holds a
-// lock (flock) on the part: a second one is refused, and what a killed one left is made anew. Internal to the room.
+// lock on the part: a second one is refused, and what a killed one of the same user left is made anew. Internal to the
+// room.
 #pragma once
 
 #include <string>

@@ -26,6 +26,7 @@ void SalvageMend::run(Salvaged& salvaged) {
   ledger_.execute(
       "DELETE FROM tag_set WHERE NOT (CASE WHEN json_valid(clouds) AND json_valid(queries) "
       "THEN json_type(clouds) = 'array' AND json_type(queries) = 'array' ELSE 0 END)");
+  place_spares(salvaged);
   assign_texts();
   name_rows();
   settled_ = ledger_.number("SELECT settled_revision FROM sink ORDER BY opened DESC LIMIT 1");
@@ -50,17 +51,14 @@ void SalvageMend::assign_texts() {
   for (bool more = true; more && ledger_.ok();) {
     more = false;
     std::vector<std::pair<std::uint64_t, TweetId>> owners;
-    Statement select{ledger_,
-                     "SELECT revision, root_id, crc, raw, (SELECT root_id FROM post WHERE revision = payload.revision) "
-                     "FROM payload WHERE revision > ?1 ORDER BY revision LIMIT ?2"};
+    Statement select{
+        ledger_,
+        "SELECT p.revision, p.root_id, p.crc, p.raw, t.root_id, t.tweet_id FROM payload p LEFT JOIN post t "
+        "ON t.revision = p.revision WHERE p.revision > ?1 ORDER BY p.revision LIMIT ?2"};
     for (auto rows = select.query(after, chunk_rows); rows.next(); more = true) {
       after = rows.revision(0);
-      const auto tweet = rows.is_null(3) ? std::nullopt : own_words(rows.integer(2), rows.bytes(3));
-      if (tweet) {
-        if (tweet->root != rows.id(1)) owners.emplace_back(after, tweet->root);
-      } else if (!rows.is_null(4) && rows.id(4) != rows.id(1)) {
-        owners.emplace_back(after, rows.id(4));
-      }
+      const auto owner = rows.is_null(3) ? owner_of_none(rows) : owner_of_text(rows);
+      if (owner != rows.id(1)) owners.emplace_back(after, owner);
     }
     ledger_.execute("BEGIN");
     for (const auto& [revision, root] : owners) assign_.execute(revision, root);
@@ -69,12 +67,39 @@ void SalvageMend::assign_texts() {
   }
 }
 
+TweetId SalvageMend::owner_of_text(const Rows& rows) {
+  const auto tweet = own_words(rows.integer(2), rows.bytes(3));
+  if (tweet) return tweet->root;
+  return rows.is_null(4) ? rows.id(1) : rows.id(4);
+}
+
+// What is left of a forgotten tweet: its checksum is over the ids alone.
+TweetId SalvageMend::owner_of_none(const Rows& rows) {
+  const bool row_agrees = !rows.is_null(4) && rows.integer(2) == checksum(rows.id(4), rows.id(5), {});
+  return row_agrees ? rows.id(4) : rows.id(1);
+}
+
+// Texts that came under a revision which another bears: one of the two is damaged. Each gets one of its own.
+void SalvageMend::place_spares(Salvaged& salvaged) {
+  std::vector<std::pair<std::int64_t, TweetId>> whole;
+  for (auto rows = spares_.query(); rows.next();) {
+    if (const auto ids = own_words(rows.integer(1), rows.bytes(2)))
+      whole.emplace_back(rows.integer(0), ids->root);
+    else
+      ++salvaged.broken_records;
+  }
+  for (const auto& [spare, root] : whole) move_.execute(spare, free_revision_++, root);
+  ledger_.execute("DELETE FROM payload WHERE revision < 0");
+}
+
 // A row without a text, whose revision's text is that of a tweet without a row, is that tweet's: its id was damaged.
+// But for a pruned one, whose text is gone and whose revision names none.
 void SalvageMend::name_rows() {
   ledger_.execute(
       "UPDATE OR IGNORE post SET root_id = (SELECT root_id FROM payload WHERE revision = post.revision) WHERE root_id "
       "IN "
-      "(SELECT t.root_id FROM payload p JOIN post t ON t.revision = p.revision WHERE t.root_id <> p.root_id "
+      "(SELECT t.root_id FROM payload p JOIN post t ON t.revision = p.revision WHERE t.root_id <> p.root_id AND "
+      "t.state <> 2 "
       "AND NOT EXISTS (SELECT 1 FROM post WHERE root_id = p.root_id) "
       "AND NOT EXISTS (SELECT 1 FROM payload WHERE root_id = t.root_id))");
 }
@@ -144,10 +169,7 @@ void SalvageMend::mend_posts(Salvaged& salvaged) {
 }
 
 void SalvageMend::mend_post(Post post, Salvaged& salvaged) {
-  if (is_of_another(post)) {
-    post.revision = free_revision_++;
-    set_post_.execute(post.root, post.tweet_id, post.revision, post.state);
-  }
+  judge_by_text(post);
   if (post.state == tombstone) {
     drop_others_.execute(post.root, std::int64_t{0});
     put_text_.execute(post.revision, post.root, checksum(post.root, post.tweet_id, {}));
@@ -170,10 +192,23 @@ void SalvageMend::mend_post(Post post, Salvaged& salvaged) {
   put_text_.execute(post.revision, post.root, std::int64_t{0});
 }
 
-// A damaged id or revision: the text with this revision belongs to another tweet.
-bool SalvageMend::is_of_another(const Post& post) {
-  auto rows = owner_.query(post.revision);
-  return rows.next() && rows.id(0) != post.root;
+// What has the row's revision tells whether its state is damaged; and its revision is, if that belongs to another.
+void SalvageMend::judge_by_text(Post& post) {
+  const auto state = post.state;
+  bool is_of_another = false;
+  {
+    auto rows = at_.query(post.revision);
+    if (!rows.next()) return;
+    is_of_another = rows.id(0) != post.root;
+    const bool forgotten = rows.is_null(2);
+    if (!is_of_another && forgotten != (post.state == tombstone)) {
+      const auto ids = forgotten ? std::nullopt : own_words(rows.integer(1), rows.bytes(2));
+      const bool agrees = forgotten ? rows.integer(1) == checksum(post.root, post.tweet_id, {}) : ids.has_value();
+      if (agrees) post.state = forgotten ? tombstone : live;
+    }
+  }
+  if (is_of_another) post.revision = free_revision_++;
+  if (is_of_another || post.state != state) set_post_.execute(post.root, post.tweet_id, post.revision, post.state);
 }
 
 std::optional<SalvageMend::Text> SalvageMend::best_text(const Post& post) {

@@ -30,12 +30,15 @@ class SalvageMend {
     TweetId root;
     TweetId id;
   };
+  void place_spares(Salvaged& salvaged);
   void assign_texts();
+  TweetId owner_of_text(const Rows& rows);
+  static TweetId owner_of_none(const Rows& rows);
   void name_rows();
   std::optional<Ids> own_words(std::int64_t crc, std::string_view raw);
   void mend_posts(Salvaged& salvaged);
   void mend_post(Post post, Salvaged& salvaged);
-  bool is_of_another(const Post& post);
+  void judge_by_text(Post& post);
   // The best text found for a root: intact before damaged, newest first.
   std::optional<Text> best_text(const Post& post);
   void adopt_texts();
@@ -51,7 +54,9 @@ class SalvageMend {
   std::int64_t settled_ = 0;         // by the sink that was opened last
   std::uint64_t free_revision_ = 0;  // the next that nothing bears
   Statement assign_{ledger_, "UPDATE payload SET root_id = ?2 WHERE revision = ?1"};
-  Statement owner_{ledger_, "SELECT root_id FROM payload WHERE revision = ?1"};
+  Statement spares_{ledger_, "SELECT revision, crc, raw FROM payload WHERE revision < 0"};
+  Statement move_{ledger_, "UPDATE payload SET revision = ?2, root_id = ?3 WHERE revision = ?1"};
+  Statement at_{ledger_, "SELECT root_id, crc, raw FROM payload WHERE revision = ?1"};
   Statement texts_{ledger_, "SELECT revision, crc, raw FROM payload WHERE root_id = ?1 ORDER BY revision DESC"};
   Statement drop_others_{ledger_, "DELETE FROM payload WHERE root_id = ?1 AND revision <> ?2"};
   Statement put_text_{ledger_, "INSERT OR REPLACE INTO payload VALUES (?1, ?2, ?3, NULL)"};

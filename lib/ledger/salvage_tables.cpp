@@ -28,7 +28,12 @@ const char* insert_into_table(const StoredRecord& record, std::string_view shape
            "tags = ?3, revision = ?4, first_seen = ?5, state = ?6, billed_day = ?7 WHERE revision < ?4";
   }
   if (fits(shape, "niib") || fits(shape, "niin")) {
-    return keyed && positive(record, 1) ? "INSERT OR IGNORE INTO payload VALUES (?1, ?2, ?3, ?4)" : nullptr;
+    // Under a revision below 0 where another text has it: SalvageMend finds it a place.
+    return keyed && positive(record, 1)
+               ? "INSERT INTO payload SELECT CASE WHEN EXISTS (SELECT 1 FROM payload WHERE revision = ?1) "
+                 "THEN (SELECT min(0, min(revision)) - 1 FROM payload) ELSE ?1 END, ?2, ?3, ?4 "
+                 "WHERE NOT EXISTS (SELECT 1 FROM payload WHERE revision = ?1 AND (?4 IS NULL OR raw IS ?4))"
+               : nullptr;
   }
   if (shape == "ntt") return "INSERT OR IGNORE INTO tag_set VALUES (?1, ?2, ?3)";
   if (fits(shape, "nttt????")) return "INSERT OR IGNORE INTO query VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";

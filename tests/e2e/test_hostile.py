@@ -264,10 +264,13 @@ class Hostile(Case):
                 self.x.post('add', {'count': 30})
                 self.polled()
                 self.all_delivered(self.x, self.es)
-                self.assertTrue(all(typed.values()), typed)
+                until(lambda: all(typed.values()), 'both have sent it')
         self.assertEqual([line for line in daemon.events() if line.get('level') in ('warn', 'error')], [])
-        sent = [line['outcome'] for line in daemon.events('bulk_sent')]
-        self.assertEqual(sent, ['ok'] * self.es.get('state')['bulks'], 'each bulk went out once')
+        def sent():
+            return [line['outcome'] for line in daemon.events('bulk_sent')]
+        bulks = self.es.get('state')['bulks']
+        until(lambda: len(sent()) >= bulks, 'all of them are known to be taken')
+        self.assertEqual(sent(), ['ok'] * bulks, 'each bulk went out once')
         x.act = es.act = None
         self.survives(daemon)
 

@@ -11,7 +11,7 @@ from harness import Case, until
 MARGIN = 1.0  # seconds beyond shutdown_grace: closing the ledger, on a busy machine
 
 
-class HungSink(Case):
+class Ending(Case):
     def ends_in_time(self, daemon, grace):
         began = time.monotonic()
         self.assertEqual(daemon.terminate(grace + 10), 0)
@@ -23,6 +23,8 @@ class HungSink(Case):
         self.assertEqual(code, 0, errors[-2000:])
         self.assert_conserved(x, es)
 
+
+class HungSink(Ending):
     def test_sigterm_while_a_bulk_is_never_answered_ends_within_the_grace_and_the_rest_is_delivered_at_the_next_start(self):
         x, es = self.xsim(tweets=600), self.elasticsim()
         config = self.config(x, es, poll={'every': '1s'}, elasticsearch={'urls': [es.url], 'batch_docs': 50},
@@ -79,7 +81,7 @@ class EarlyStop(Case):
         self.assertIn('stopped', daemon.errors())
 
 
-class DeafManager(HungSink):
+class DeafManager(Ending):
     def test_a_service_manager_that_does_not_listen_stops_nothing_and_is_told_once_it_does(self):
         x, es, place = self.xsim(tweets=200), self.elasticsim(), os.path.join(self.folder, 'notify')
         config = self.config(x, es, poll={'every': '1s'}, shutdown_grace='1s')

@@ -63,6 +63,7 @@ TEST(ClusterInfo, AServerlessRefusalStillNamesTheProduct) {
 
 TEST(ClusterInfo, AClusterStillFormingHasNoUuidYet) {
   EXPECT_TRUE(read(R"({"cluster_uuid":"_na_","version":{"number":"8.5.2"}})").cluster_uuid.empty());
+  EXPECT_TRUE(read(R"({"cluster_uuid":null,"version":{"number":"8.5.2"}})").cluster_uuid.empty());
 }
 
 TEST(ClusterInfo, AServerInTroubleOrElsewhereIsNoCluster) {

@@ -41,7 +41,10 @@ TEST_F(NewFileTest, ABackupToWhereAnotherIsAtWorkIsRefusedAndSpoilsNothing) {
   append(PageBuilder{aws}.post(10));
   auto first = must(NewFile::create(target_));
   write(first.part(), "the first");
-  EXPECT_FALSE(back_up(path_, target_));
+  const auto second = back_up(path_, target_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, Failure::Kind::cannot_open);
+  EXPECT_THAT(second.error().message, HasSubstr("another backup or salvage is at work"));
   ASSERT_TRUE(first.finish());
   EXPECT_EQ(read(target_), "the first");
 }
@@ -66,6 +69,14 @@ TEST_F(NewFileTest, WhatAKilledOneLeftIsMadeAnewWithItsJournalsGone) {
   EXPECT_EQ(std::filesystem::status(part).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   ASSERT_TRUE(file.finish());
+}
+
+// A folder stands for what may be opened or locked, and not removed.
+TEST_F(NewFileTest, WhatIsInTheWayAndCannotBeRemovedIsNamed) {
+  std::filesystem::create_directory(target_ + ".part");
+  const auto refused = NewFile::create(target_);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr(target_ + ".part"));
 }
 
 TEST_F(NewFileTest, AFileThatSomebodyElsePutThereMeanwhileStays) {

@@ -237,6 +237,70 @@ TEST_F(Salvage, ADamagedIdIsMendedByTheText) {
   EXPECT_EQ(saved.untagged, 0) << "the row kept its tags";
 }
 
+// As a number stands before its record in a table. https://www.sqlite.org/fileformat2.html#b_tree_pages
+std::string varint(std::uint64_t value) {
+  std::string bytes(1, static_cast<char>(value & 0x7fU));
+  for (value >>= 7U; value > 0; value >>= 7U) bytes.insert(0, 1, static_cast<char>((value & 0x7fU) | 0x80U));
+  return bytes;
+}
+
+TEST_F(Salvage, ATextUnderTheRevisionOfAnotherCostsNeither) {
+  const std::uint64_t revision = row(id(2'004)).revision;
+  ASSERT_EQ(row(id(2'005)).revision, revision + 1);
+  close();
+  for (const bool up : {true, false}) {
+    auto content = bytes();
+    const auto at = content.find(varint(revision + (up ? 0 : 1)));
+    ASSERT_NE(at, std::string::npos);
+    const auto now = varint(revision + (up ? 1 : 0));
+    const auto whole = content;
+    write(content.replace(at, now.size(), now));
+    const auto saved = salvage();
+    EXPECT_EQ(saved.intact, static_cast<std::int64_t>(rows) + 19) << up;
+    EXPECT_EQ(saved.damaged, 0);
+    expect_texts_are_true();
+    write(whole);
+  }
+}
+
+TEST_F(Salvage, WhatIsForgottenStaysSoWhicheverOfItsNumbersIsDamaged) {
+  close();
+  const auto whole = bytes();
+  const auto where = " WHERE root_id = " + std::to_string(id(7));
+  for (const std::string change : {"post SET root_id = root_id + 1048576", "post SET state = 0", "post SET state = 2",
+                                   "post SET tweet_id = tweet_id + 1", "post SET revision = revision + 5000",
+                                   "payload SET root_id = root_id + 1048576", "payload SET crc = crc + 1"}) {
+    SCOPED_TRACE(change);
+    write(whole);
+    BackDoor{path_}.execute("UPDATE " + change + where);
+    const auto saved = salvage();
+    EXPECT_EQ(saved.tombstones, 1);
+    EXPECT_EQ(saved.rows, static_cast<std::int64_t>(rows) + 20);
+    EXPECT_EQ(BackDoor{target_}.text("SELECT state FROM post" + where), "1");
+  }
+}
+
+TEST_F(Salvage, ATextOutweighsADamagedState) {
+  close();
+  BackDoor{path_}.execute("UPDATE post SET state = 1 WHERE root_id = " + std::to_string(id(2'004)));
+  const auto saved = salvage();
+  EXPECT_EQ(saved.tombstones, 1);
+  EXPECT_EQ(saved.intact, static_cast<std::int64_t>(rows) + 19);
+}
+
+TEST_F(Salvage, APrunedRowKeepsItsNameWhateverItsRevisionIs) {
+  close();
+  const auto pruned = std::to_string(id(40));
+  BackDoor{path_}.execute(
+      "DELETE FROM payload WHERE root_id = " + pruned +
+      "; UPDATE post SET state = 2, revision = (SELECT revision FROM post WHERE root_id = " + std::to_string(id(41)) +
+      ") WHERE root_id = " + pruned + "; DELETE FROM post WHERE root_id = " + std::to_string(id(41)));
+  const auto saved = salvage();
+  EXPECT_EQ(saved.pruned, 1);
+  EXPECT_EQ(saved.rows, static_cast<std::int64_t>(rows) + 20);
+  EXPECT_EQ(BackDoor{target_}.number("SELECT count(*) FROM post WHERE root_id = " + pruned), 1);
+}
+
 TEST_F(Salvage, TagsThatCannotBeReadAreNone) {
   close();
   BackDoor{path_}.execute("UPDATE tag_set SET clouds = substr(clouds, 2) WHERE id = 1");
@@ -288,6 +352,9 @@ TEST_F(Salvage, WhateverIsFlippedItEndsWellAndInventsNothing) {
     expect_texts_are_true();
     if (seed % 5 != 0) {
       EXPECT_GE(saved.intact, static_cast<std::int64_t>(rows) - 40 * static_cast<std::int64_t>(flips));
+      if (flips == 1) {
+        EXPECT_EQ(saved.tombstones, 1);
+      }
     }
     ledger_ = must(SqliteLedger::open(target_, noon + std::chrono::hours{1}));
     append(PageBuilder{aws}.post(id(9'999), id(9'999), post_of(id(9'999), id(9'999))));
