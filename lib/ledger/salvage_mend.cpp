@@ -96,10 +96,9 @@ void SalvageMend::place_spares(Salvaged& salvaged) {
 // But for a pruned one, whose text is gone and whose revision names none.
 void SalvageMend::name_rows() {
   ledger_.execute(
-      "UPDATE OR IGNORE post SET root_id = (SELECT root_id FROM payload WHERE revision = post.revision) WHERE root_id "
-      "IN "
-      "(SELECT t.root_id FROM payload p JOIN post t ON t.revision = p.revision WHERE t.root_id <> p.root_id AND "
-      "t.state <> 2 "
+      "UPDATE OR IGNORE post SET root_id = (SELECT root_id FROM payload WHERE revision = post.revision) "
+      "WHERE root_id IN (SELECT t.root_id FROM payload p JOIN post t ON t.revision = p.revision "
+      "WHERE t.root_id <> p.root_id AND t.state <> 2 "
       "AND NOT EXISTS (SELECT 1 FROM post WHERE root_id = p.root_id) "
       "AND NOT EXISTS (SELECT 1 FROM payload WHERE root_id = t.root_id))");
 }
@@ -224,7 +223,7 @@ std::optional<SalvageMend::Text> SalvageMend::best_text(const Post& post) {
         text.intact = true;
       }
     }
-    if (!best || (text.intact && !best->intact)) best = text;
+    if (!best || (text.intact && (!best->intact || text.tweet_id > best->tweet_id))) best = text;
   }
   return best;
 }

@@ -39,7 +39,7 @@ class SalvageMend {
   void mend_posts(Salvaged& salvaged);
   void mend_post(Post post, Salvaged& salvaged);
   void judge_by_text(Post& post);
-  // The best text found for a root: intact before damaged, newest first.
+  // The best text found for a root: intact before damaged, the latest edit, newest first.
   std::optional<Text> best_text(const Post& post);
   void adopt_texts();
   void adopt_text(std::uint64_t revision);
