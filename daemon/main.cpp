@@ -1,8 +1,10 @@
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -122,6 +124,14 @@ class CommandLine {
   std::string to_;
 };
 
+// An exception that nobody on its thread can take: as where not even the word that a call is done finds memory. What is
+// in the ledger is whole at any moment.
+[[noreturn]] void end_at_once() {
+  constexpr std::string_view words = "mentiond: internal error: an exception that nobody took; has memory run out?\n";
+  std::fwrite(words.data(), 1, words.size(), stderr);  // unbuffered: needs no memory
+  std::_Exit(static_cast<int>(ExitCode::internal));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -131,6 +141,7 @@ int main(int argc, char** argv) {
   // A closed pipe and a file-size limit are errors that calls return, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+  std::set_terminate(end_at_once);
   try {
     return static_cast<int>(CommandLine{}.run(argc, argv));
   } catch (const std::exception& error) {

@@ -6,9 +6,9 @@
 
 One history: the first rows go through undisturbed; then the sink is gone while X goes on, and what waits for it is the
 backlog; while that drains, the sink answers 429 for a while, and after that the process is killed and started again.
-"Recovered" is the first moment at which the last half second was at 90 % of the rate before the fault, counted from the
-fault's end (for the kill: from the kill); None: its share of the backlog was delivered
-before the rate came back, as on a machine that has more to do than this.
+"Recovered" is the first moment at which the last half second was at 90 % of the rate before all faults, at which
+tweets come in and go out, counted from the fault's end (for the kill: from the kill). A backlog drains faster than that.
+None: its share of the backlog was delivered before the rate came back, as on a machine that has more to do than this.
 """
 import json
 import shutil
@@ -106,13 +106,13 @@ def measure(folder, quick):
         es.fault({}, 'bulk_rejected')
         time.sleep(storm)
         es.mend()
-        result |= {'storm_seconds': storm, 'storm_recovered_seconds': meter.recovery(drain, total - waiting * 2 // 5)}
+        result |= {'storm_seconds': storm, 'storm_recovered_seconds': meter.recovery(whole_way, total - waiting * 2 // 5)}
 
         killed = time.monotonic()
         run.program.kill()
         result['kill_left'] = total - meter.look()
         result['kill_ready_ms'] = round(run.start() * 1000)
-        recovered = meter.recovery(drain, total)
+        recovered = meter.recovery(whole_way, total)
         result['kill_recovered_seconds'] = recovered and round(time.monotonic() - killed, 2)
 
         meter.mean_until(total)
