@@ -290,14 +290,19 @@ TEST(SearchPoller, OneDateFromLongAgoPausesNothingForAMonth) {
   EXPECT_EQ(story.poller->budget().posts(), 40);
 }
 
+// An hour in which X says that the credits are used up, by a clock so far from ours.
+void use_up_credits(Story& story, Millis xs_clock) {
+  story.trouble = [&story, xs_clock](const Fetch&) {
+    return answered(Capped{.by = Capped::By::credits, .until = {}}, story.now.wall + xs_clock);
+  };
+  story.run_for(1h);
+}
+
 TEST(SearchPoller, ACapThatIsMetWithAClockAheadIsOverAtItsEndOnceTheClockIsRight) {
   Story story;
   story.poll();
   story.now.wall += 72h;  // X's dates stay what they are
-  story.trouble = [&story](const Fetch&) {
-    return answered(Capped{.by = Capped::By::credits, .until = {}}, story.now.wall - 72h);
-  };
-  story.run_for(1h);
+  use_up_credits(story, -72h);
   ASSERT_FALSE(story.told<PauseBegan>().empty());
   story.now.wall -= 72h;
   story.trouble = nullptr;
@@ -310,10 +315,7 @@ TEST(SearchPoller, ACapThatIsMetWithAClockAheadIsOverAtItsEndOnceTheClockIsRight
 TEST(SearchPoller, ACapThatIsMetWithAClockAheadWhoseDateIsDoubtedIsOverAtItsEndHoweverOftenItIsRestarted) {
   Story story;
   story.now.wall += 72h;  // from before the first word of X
-  story.trouble = [&story](const Fetch&) {
-    return answered(Capped{.by = Capped::By::credits, .until = {}}, story.now.wall - 72h);
-  };
-  story.run_for(1h);
+  use_up_credits(story, -72h);
   ASSERT_EQ(story.told<PauseBegan>().size(), 1U);
   story.now.wall -= 72h;
   story.trouble = nullptr;
@@ -329,10 +331,7 @@ TEST(SearchPoller, ACapThatIsMetWithAClockBehindIsOverAtItsEndThoughTheClockStay
   Story story;
   story.poll();
   story.now.wall -= 72h;
-  story.trouble = [&story](const Fetch&) {
-    return answered(Capped{.by = Capped::By::credits, .until = {}}, story.now.wall + 72h);
-  };
-  story.run_for(1h);
+  use_up_credits(story, 72h);
   ASSERT_FALSE(story.told<PauseBegan>().empty());
   story.trouble = nullptr;
   story.restart();
